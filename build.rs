@@ -1,0 +1,15 @@
+//! Compiles `fortran/` and `csrc/`, checks the header against the Fortran and binds it.
+
+use std::process::ExitCode;
+
+use ferrotran_build::{Build, Isa};
+
+fn main() -> ExitCode {
+    Build::new()
+        .sources("fortran")
+        .sources("csrc")
+        .include("csrc/include")
+        .header("csrc/include/ferrotran_kernels.h")
+        .variants([Isa::X86_64V3, Isa::X86_64V4])
+        .run("ferrotran_kernels")
+}

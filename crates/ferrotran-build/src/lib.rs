@@ -1,0 +1,1 @@
+//! Compiles, checks and binds Fortran and C in a build script.

@@ -1,0 +1,40 @@
+//! The error of every fallible function.
+
+/// The result of a fallible ferrotran function.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why a function refused its arguments or could not finish.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// An array has the wrong length.
+    #[error("`{argument}` has length {found}, expected {expected}")]
+    Length {
+        /// Name of the argument.
+        argument: &'static str,
+        /// Length that the other arguments imply.
+        expected: usize,
+        /// Length that came.
+        found: usize,
+    },
+    /// An array has the wrong shape.
+    #[error("`{argument}` has shape {found:?}, expected {expected:?}")]
+    Shape {
+        /// Name of the argument.
+        argument: &'static str,
+        /// Shape that the other arguments imply.
+        expected: Vec<usize>,
+        /// Shape that came.
+        found: Vec<usize>,
+    },
+    /// A number is outside the function's domain.
+    #[error("`{argument}` is {found}, expected {expected}")]
+    Value {
+        /// Name of the argument.
+        argument: &'static str,
+        /// What is allowed, in words.
+        expected: &'static str,
+        /// Value that came.
+        found: f64,
+    },
+}

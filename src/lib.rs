@@ -1,0 +1,13 @@
+//! Classic Fortran and C numerics for Rust: safe, thread-safe, parallel.
+
+mod error;
+mod ffi;
+mod real;
+
+pub mod integrate;
+pub mod linalg;
+pub mod special;
+pub mod stencil;
+
+pub use error::{Error, Result};
+pub use real::Real;

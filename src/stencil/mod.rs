@@ -1,0 +1,1 @@
+//! Stencil operators on grids.
