@@ -1,0 +1,353 @@
+"""Compare callables in one process: answers first, then times, in alternation.
+
+A bench file builds cases and hands them over::
+
+    from harness import Case, main
+
+    def cases():
+        x = np.random.default_rng(3).uniform(-4, 4, 10**7)
+        out = np.empty_like(x)
+        yield Case(
+            "special.erf",
+            workload="1e7 points, U(-4, 4), out=, f64, 1 thread",
+            ours=lambda: ft.special.erf(x, out=out),
+            peers={"scipy.special.erf": lambda: scipy.special.erf(x)},
+            target={"scipy.special.erf": 6.0},
+            tolerance=4 * EPS,  # 2 ulp ours, 2 ulp the peer's
+            items=x.size,
+            threads=1,
+        )
+
+    if __name__ == "__main__":
+        main(cases)
+
+Every callable runs once before the clock starts; that run is the warm-up and its answer
+is compared with ours. Rounds then call each callable in turn, in an order that rotates, so
+that a slow spell of the machine hits all alike. A ratio is the peer's time over ours within a
+round; the table shows its median and quartiles. Ratios above 1 mean that ferrotran is faster.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import gc
+import json
+import os
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+EPS = float(np.finfo(np.float64).eps)
+CALIBRATED = 0.005  # a timed block lasts at least this many seconds
+
+
+def largest_difference(ours: Any, peer: Any) -> float:
+    """Largest ``|ours - peer|`` over the largest ``|peer|``; NaN and infinity must be alike."""
+    a, b = np.asarray(ours, dtype=float), np.asarray(peer, dtype=float)
+    if a.shape != b.shape:
+        return float("inf")
+    same = (a == b) | (np.isnan(a) & np.isnan(b))
+    if bool(same.all()):
+        return 0.0
+    finite = np.isfinite(a) & np.isfinite(b)
+    if not bool((finite | same).all()):
+        return float("inf")
+    scale = float(np.abs(b[finite]).max())
+    return float(np.abs(a - b)[finite].max()) / (scale or 1.0)
+
+
+def largest_relative_difference(ours: Any, peer: Any) -> float:
+    """Largest ``|ours - peer| / |peer|``, element by element; zeros, NaN, infinity must be alike."""
+    a, b = np.asarray(ours, dtype=float), np.asarray(peer, dtype=float)
+    if a.shape != b.shape:
+        return float("inf")
+    same = (a == b) | (np.isnan(a) & np.isnan(b))
+    with np.errstate(all="ignore"):
+        difference = np.where(same, 0.0, np.abs(a - b) / np.abs(b))
+    return float(np.nan_to_num(difference, nan=np.inf).max(initial=0.0))
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class _Options:
+    """What a case may state beside its name."""
+
+    workload: str
+    ours: Callable[[], Any]
+    peers: Mapping[str, Callable[[], Any]]
+    tolerance: float
+    target: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    baselines: Mapping[str, Callable[[], Any]] = dataclasses.field(default_factory=dict)
+    check: Callable[[Any, Any], float] = largest_difference
+    items: int = 1
+    unit: str = "call"
+    threads: int | None = None
+    before: Callable[[], Any] | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Case(_Options):
+    """One workload, our callable, its peers, and the ratio that is claimed.
+
+    ``ours`` and each of ``peers`` take nothing and return their answer, which ``check``
+    turns into one number that must not exceed ``tolerance``. A peer that fails is not timed.
+    ``baselines`` are timed and not checked (a plain copy of the same bytes). ``target`` maps
+    a peer or baseline to the least ratio. ``items`` divides the printed times. ``threads`` is
+    set on ferrotran for the whole case; None leaves the default. ``before`` runs untimed in
+    front of every block (to refill an array that the callables overwrite).
+    """
+
+    name: str
+
+
+@dataclasses.dataclass
+class Row:
+    """The figures of one callable in one case."""
+
+    case: str
+    workload: str
+    who: str
+    threads: int | None
+    unit: str
+    median: float  # seconds per item
+    low: float
+    high: float
+    ratio: float | None = None
+    ratio_low: float | None = None
+    ratio_high: float | None = None
+    difference: float | None = None
+    tolerance: float | None = None
+    target: float | None = None
+    met: bool | None = None
+    rounds: int = 0
+
+
+def _block(call: Callable[[], Any], repeats: int) -> float:
+    """Seconds of one call, from a block of `repeats`."""
+    start = time.perf_counter()
+    for _ in range(repeats):
+        call()
+    return (time.perf_counter() - start) / repeats
+
+
+def _calibrate(call: Callable[[], Any]) -> tuple[int, float]:
+    """Calls per block so that a block lasts `CALIBRATED` seconds, and seconds of one block."""
+    repeats = 1
+    while True:
+        each = _block(call, repeats)
+        if each * repeats >= CALIBRATED or repeats >= 1 << 20:
+            return repeats, each * repeats
+        repeats = max(
+            2 * repeats, min(1 << 20, int(1.2 * CALIBRATED / max(each, 1e-9)))
+        )
+
+
+def _quartiles(values: list[float]) -> tuple[float, float, float]:
+    low, middle, high = statistics.quantiles(values, n=4, method="inclusive")
+    return low, middle, high
+
+
+def _set_threads(threads: int | None) -> Callable[[], None]:
+    """Set ferrotran's threads for a case; return what undoes it."""
+    if threads is None:
+        return lambda: None
+    import ferrotran
+
+    before = ferrotran.get_num_threads()
+    ferrotran.set_num_threads(threads)
+    return lambda: ferrotran.set_num_threads(before)
+
+
+def measure(case: Case, *, rounds: int, budget: float) -> list[Row]:
+    """Check a case, then time it; the first row is ours."""
+    undo = _set_threads(case.threads)
+    try:
+        return _measure(case, rounds=rounds, budget=budget)
+    finally:
+        undo()
+
+
+def _measure(case: Case, *, rounds: int, budget: float) -> list[Row]:
+    prepare = case.before or (lambda: None)
+
+    def answer(call: Callable[[], Any]) -> Any:
+        prepare()
+        result = call()
+        return result.copy() if isinstance(result, np.ndarray) else result
+
+    reference = answer(case.ours)
+    differences = {
+        who: case.check(reference, answer(call)) for who, call in case.peers.items()
+    }
+    calls = {"ferrotran": case.ours}
+    calls |= {w: c for w, c in case.peers.items() if differences[w] <= case.tolerance}
+    calls |= case.baselines
+    repeats = {}
+    estimate = 0.0
+    for who, call in calls.items():
+        prepare()
+        # A block of one call when `before` must run in front of each.
+        repeats[who], seconds = (
+            (1, _block(call, 1)) if case.before else _calibrate(call)
+        )
+        estimate += seconds
+    rounds = max(5, min(rounds, int(budget / estimate)))
+
+    times: dict[str, list[float]] = {who: [] for who in calls}
+    order = list(calls)
+    gc.collect()
+    gc.disable()
+    try:
+        for index in range(rounds):
+            turn = index % len(order)
+            for who in order[turn:] + order[:turn]:
+                prepare()
+                times[who].append(_block(calls[who], repeats[who]))
+    finally:
+        gc.enable()
+
+    rows = []
+    for who in ["ferrotran", *case.peers, *case.baselines]:
+        row = Row(
+            case.name, case.workload, who, case.threads, case.unit, *[float("nan")] * 3
+        )
+        row.target = case.target.get(who)
+        if who in case.peers:
+            row.difference, row.tolerance = differences[who], case.tolerance
+        if who in times:
+            low, middle, high = _quartiles(times[who])
+            row.low, row.median, row.high = (
+                t / case.items for t in (low, middle, high)
+            )
+            row.rounds = rounds
+        if who in times and who != "ferrotran":
+            paired = [
+                b / a for a, b in zip(times["ferrotran"], times[who], strict=True)
+            ]
+            row.ratio_low, row.ratio, row.ratio_high = _quartiles(paired)
+        if row.target is not None:
+            row.met = row.ratio is not None and row.ratio >= row.target
+        rows.append(row)
+    return rows
+
+
+def environment() -> dict[str, str]:
+    """Machine, compilers, versions and threads, for the head of a report."""
+    import ferrotran
+
+    found = {
+        "processor": _processor(),
+        "cores": str(len(os.sched_getaffinity(0))),
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+    }
+    for name in ("scipy", "numba"):
+        if name in sys.modules:
+            found[name] = sys.modules[name].__version__
+    show = getattr(ferrotran, "show_config", None)
+    config = show(mode="dicts") if show else {}
+    found |= {f"ferrotran {key}": str(value) for key, value in (config or {}).items()}
+    for name in ("FERROTRAN_ISA", "FERROTRAN_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        if name in os.environ:
+            found[name] = os.environ[name]
+    return found
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [
+        line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")
+    ]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def seconds(value: float) -> str:
+    """Return a time with three digits and a unit."""
+    for factor, unit in ((1.0, "s"), (1e3, "ms"), (1e6, "µs"), (1e9, "ns")):
+        if value * factor >= 1.0:
+            return f"{value * factor:.3g} {unit}"
+    return f"{value * 1e9:.3g} ns"
+
+
+def verdict(row: Row) -> str:
+    """Return the last column of a report: agreement and target."""
+    if row.difference is not None and not row.difference <= (row.tolerance or 0.0):
+        return f"DIFFERS: {row.difference:.1e} > {row.tolerance:.1e}"
+    if row.target is None:
+        return ""
+    return f"{'met' if row.met else 'MISSED'} (≥ {row.target:g})"
+
+
+def cells(row: Row) -> list[str]:
+    """Return the columns that the terminal and the markdown report share."""
+    each = "" if row.unit == "call" else f"/{row.unit}"
+    timed = row.rounds > 0
+    return [
+        row.who,
+        seconds(row.median) + each if timed else "",
+        f"{seconds(row.low)} … {seconds(row.high)}" if timed else "",
+        "" if row.ratio is None else f"{row.ratio:.2f}",
+        "" if row.ratio is None else f"{row.ratio_low:.2f} … {row.ratio_high:.2f}",
+        "" if row.difference is None else f"{row.difference:.1e}",
+        verdict(row),
+    ]
+
+
+HEADINGS = ["who", "median", "quartiles", "ratio", "quartiles", "difference", "target"]
+
+
+def show(case: Case, rows: list[Row], console: Console) -> None:
+    """Print the table of one case."""
+    table = Table(
+        title=f"{case.name}: {case.workload}", title_justify="left", title_style="bold"
+    )
+    for index, heading in enumerate(HEADINGS):
+        table.add_column(
+            heading, justify="left" if index in (0, 6) else "right", no_wrap=index < 6
+        )
+    for row in rows:
+        bad = row.met is False or "DIFFERS" in verdict(row)
+        table.add_row(*cells(row), style="red" if bad else None)
+    console.print(table)
+
+
+def main(cases: Callable[[], Iterable[Case]]) -> None:
+    """Run the cases of a bench file; exit status 1 when an answer differs."""
+    parser = argparse.ArgumentParser(description="Compare ferrotran with its peers.")
+    parser.add_argument(
+        "pattern", nargs="?", default="", help="run cases whose name contains this"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=25, help="most rounds of a case (25)"
+    )
+    parser.add_argument(
+        "--budget", type=float, default=6.0, help="seconds of a case, about (6)"
+    )
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    options = parser.parse_args()
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    every: list[Row] = []
+    for case in cases():
+        if options.pattern not in case.name:
+            continue
+        rows = measure(case, rounds=options.rounds, budget=options.budget)
+        show(case, rows, console)
+        every += rows
+    if options.json:
+        found = {
+            "environment": environment(),
+            "rows": [dataclasses.asdict(r) for r in every],
+        }
+        options.json.write_text(json.dumps(found, indent=1) + "\n")
+    if any("DIFFERS" in verdict(row) for row in every):
+        sys.exit(1)
