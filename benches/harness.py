@@ -145,9 +145,7 @@ def _calibrate(call: Callable[[], Any]) -> tuple[int, float]:
         each = _block(call, repeats)
         if each * repeats >= CALIBRATED or repeats >= 1 << 20:
             return repeats, each * repeats
-        repeats = max(
-            2 * repeats, min(1 << 20, int(1.2 * CALIBRATED / max(each, 1e-9)))
-        )
+        repeats = max(2 * repeats, min(1 << 20, int(1.2 * CALIBRATED / max(each, 1e-9))))
 
 
 def _quartiles(values: list[float]) -> tuple[float, float, float]:
@@ -184,9 +182,7 @@ def _measure(case: Case, *, rounds: int, budget: float) -> list[Row]:
         return result.copy() if isinstance(result, np.ndarray) else result
 
     reference = answer(case.ours)
-    differences = {
-        who: case.check(reference, answer(call)) for who, call in case.peers.items()
-    }
+    differences = {who: case.check(reference, answer(call)) for who, call in case.peers.items()}
     calls = {"ferrotran": case.ours}
     calls |= {w: c for w, c in case.peers.items() if differences[w] <= case.tolerance}
     calls |= case.baselines
@@ -195,9 +191,7 @@ def _measure(case: Case, *, rounds: int, budget: float) -> list[Row]:
     for who, call in calls.items():
         prepare()
         # A block of one call when `before` must run in front of each.
-        repeats[who], seconds = (
-            (1, _block(call, 1)) if case.before else _calibrate(call)
-        )
+        repeats[who], seconds = (1, _block(call, 1)) if case.before else _calibrate(call)
         estimate += seconds
     rounds = max(5, min(rounds, int(budget / estimate)))
 
@@ -216,22 +210,16 @@ def _measure(case: Case, *, rounds: int, budget: float) -> list[Row]:
 
     rows = []
     for who in ["ferrotran", *case.peers, *case.baselines]:
-        row = Row(
-            case.name, case.workload, who, case.threads, case.unit, *[float("nan")] * 3
-        )
+        row = Row(case.name, case.workload, who, case.threads, case.unit, *[float("nan")] * 3)
         row.target = case.target.get(who)
         if who in case.peers:
             row.difference, row.tolerance = differences[who], case.tolerance
         if who in times:
             low, middle, high = _quartiles(times[who])
-            row.low, row.median, row.high = (
-                t / case.items for t in (low, middle, high)
-            )
+            row.low, row.median, row.high = (t / case.items for t in (low, middle, high))
             row.rounds = rounds
         if who in times and who != "ferrotran":
-            paired = [
-                b / a for a, b in zip(times["ferrotran"], times[who], strict=True)
-            ]
+            paired = [b / a for a, b in zip(times["ferrotran"], times[who], strict=True)]
             row.ratio_low, row.ratio, row.ratio_high = _quartiles(paired)
         if row.target is not None:
             row.met = row.ratio is not None and row.ratio >= row.target
@@ -265,9 +253,7 @@ def environment() -> dict[str, str]:
 def _processor() -> str:
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
-    names = [
-        line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")
-    ]
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor() or platform.machine()
 
 
@@ -308,13 +294,9 @@ HEADINGS = ["who", "median", "quartiles", "ratio", "quartiles", "difference", "t
 
 def show(case: Case, rows: list[Row], console: Console) -> None:
     """Print the table of one case."""
-    table = Table(
-        title=f"{case.name}: {case.workload}", title_justify="left", title_style="bold"
-    )
+    table = Table(title=f"{case.name}: {case.workload}", title_justify="left", title_style="bold")
     for index, heading in enumerate(HEADINGS):
-        table.add_column(
-            heading, justify="left" if index in (0, 6) else "right", no_wrap=index < 6
-        )
+        table.add_column(heading, justify="left" if index in (0, 6) else "right", no_wrap=index < 6)
     for row in rows:
         bad = row.met is False or "DIFFERS" in verdict(row)
         table.add_row(*cells(row), style="red" if bad else None)
@@ -324,15 +306,9 @@ def show(case: Case, rows: list[Row], console: Console) -> None:
 def main(cases: Callable[[], Iterable[Case]]) -> None:
     """Run the cases of a bench file; exit status 1 when an answer differs."""
     parser = argparse.ArgumentParser(description="Compare ferrotran with its peers.")
-    parser.add_argument(
-        "pattern", nargs="?", default="", help="run cases whose name contains this"
-    )
-    parser.add_argument(
-        "--rounds", type=int, default=25, help="most rounds of a case (25)"
-    )
-    parser.add_argument(
-        "--budget", type=float, default=6.0, help="seconds of a case, about (6)"
-    )
+    parser.add_argument("pattern", nargs="?", default="", help="run cases whose name contains this")
+    parser.add_argument("--rounds", type=int, default=25, help="most rounds of a case (25)")
+    parser.add_argument("--budget", type=float, default=6.0, help="seconds of a case, about (6)")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     options = parser.parse_args()
     console = Console(width=None if sys.stdout.isatty() else 140)

@@ -1,0 +1,37 @@
+# Each target does its own set-up; `make help` lists them.
+PYTHON_VENV := .venv/bin/python
+
+.PHONY: help setup build demo test lint sanitize bench docs clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+
+setup: ## check or install the tools, make .venv
+	@scripts/setup.sh
+
+build: setup ## the extension for Python, into .venv
+	@scripts/build.sh
+
+demo: build ## hillslope diffusion in four languages, three kernels against SciPy, a picture
+	@$(PYTHON_VENV) examples/demo/demo.py
+
+test: setup ## lint, build, every test, sanitizers; ends with a summary
+	@$(PYTHON_VENV) scripts/test.py
+
+lint: setup ## formats, clippy, ruff, warnings of gcc and gfortran
+	@$(PYTHON_VENV) scripts/test.py format lint docs
+
+sanitize: setup ## the Rust tests under AddressSanitizer, UBSan and -fcheck=all
+	@$(PYTHON_VENV) scripts/test.py sanitize
+
+bench: build ## the figures behind every claim: build/bench.md, build/bench.json
+	@$(PYTHON_VENV) scripts/bench.py
+
+docs: setup ## the documentation of the Rust crate: target/doc
+	@cargo doc --quiet --workspace --no-deps
+	@echo "target/doc/ferrotran/index.html"
+
+clean: ## remove what the other targets made
+	@cargo clean --quiet
+	@rm -rf build .venv python/ferrotran/*.so

@@ -1,0 +1,80 @@
+"""Run every file of benches/ and join the figures into build/bench.json and build/bench.md.
+
+.venv/bin/python scripts/bench.py [file ...]     # all of benches/*.py when none is named
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "benches"))
+
+from harness import HEADINGS, Row, cells  # noqa: E402  (its folder is known only now)
+
+
+def run(files: list[Path], folder: Path) -> tuple[dict[str, str], list[Row], list[str]]:
+    """Run bench files one after another; return environment, rows and the files that failed."""
+    environment: dict[str, str] = {}
+    rows: list[Row] = []
+    failed = []
+    for file in files:
+        print(f"\n== {file.relative_to(ROOT)}", flush=True)
+        found = folder / f"{file.stem}.json"
+        found.unlink(missing_ok=True)
+        command = [sys.executable, str(file), "--json", str(found)]
+        if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
+            failed.append(str(file.relative_to(ROOT)))
+        if found.exists():
+            figures = json.loads(found.read_text())
+            environment |= figures["environment"]
+            rows += [Row(**row) for row in figures["rows"]]
+    return environment, rows, failed
+
+
+def markdown(environment: dict[str, str], rows: list[Row]) -> str:
+    """Return the report: the machine, the claims, then every figure."""
+    lines = ["# Benchmarks", ""]
+    lines += [f"- {key}: {value}" for key, value in environment.items()]
+    claims = [row for row in rows if row.target is not None]
+    met = sum(bool(row.met) for row in claims)
+    lines += ["", f"{met} of {len(claims)} targets met. A ratio is the peer's time over ours,"]
+    lines += ["taken within a round; median and quartiles over the rounds.", ""]
+    case = None
+    for row in rows:
+        if row.case != case:
+            case = row.case
+            lines += ["", f"## {row.case}", "", row.workload, ""]
+            lines += ["| " + " | ".join(HEADINGS) + " |", "|---|" + "---:|" * 5 + "---|"]
+        lines.append("| " + " | ".join(cells(row)) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    """Return 1 when a bench file failed or an answer differs; a missed target is no failure."""
+    named = [Path(name).resolve() for name in sys.argv[1:]]
+    every = sorted(p for p in (ROOT / "benches").glob("*.py") if p.name != "harness.py")
+    folder = ROOT / "build" / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    environment, rows, failed = run(named or every, folder)
+    figures = {"environment": environment, "rows": [vars(row) for row in rows]}
+    (ROOT / "build" / "bench.json").write_text(json.dumps(figures, indent=1) + "\n")
+    (ROOT / "build" / "bench.md").write_text(markdown(environment, rows))
+
+    claims = [row for row in rows if row.target is not None]
+    print(f"\n{sum(bool(r.met) for r in claims)} of {len(claims)} targets met")
+    for row in claims:
+        if not row.met:
+            shown = "no figure" if row.ratio is None else f"{row.ratio:.2f}"
+            print(f"  missed: {row.case}, {row.who}: {shown}, target {row.target:g}")
+    for name in failed:
+        print(f"  failed: {name}")
+    print("written: build/bench.md, build/bench.json")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
