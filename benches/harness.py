@@ -66,7 +66,7 @@ def largest_difference(ours: Any, peer: Any) -> float:
 
 
 def largest_relative_difference(ours: Any, peer: Any) -> float:
-    """Largest ``|ours - peer| / |peer|``, element by element; zeros, NaN, infinity must be alike."""
+    """Largest ``|ours - peer| / |peer|`` of an element; zeros, NaN, infinity must be alike."""
     a, b = np.asarray(ours, dtype=float), np.asarray(peer, dtype=float)
     if a.shape != b.shape:
         return float("inf")
@@ -139,7 +139,7 @@ def _block(call: Callable[[], Any], repeats: int) -> float:
 
 
 def _calibrate(call: Callable[[], Any]) -> tuple[int, float]:
-    """Calls per block so that a block lasts `CALIBRATED` seconds, and seconds of one block."""
+    """Return the calls of a block that lasts `CALIBRATED` seconds, and its seconds."""
     repeats = 1
     while True:
         each = _block(call, repeats)

@@ -120,7 +120,7 @@ def host_triple() -> str:
 
 
 @part("rustfmt, clang-format, ruff format")
-def format(part: Part) -> None:  # noqa: A001
+def format(part: Part) -> None:
     part.command("cargo", "fmt", "--all", "--check", quiet=True)
     native = sorted(p for p in (ROOT / "csrc").rglob("*.[ch]"))
     part.command("clang-format", "--dry-run", "-Werror", *native, quiet=True)
