@@ -91,6 +91,7 @@ class _Options:
     unit: str = "call"
     threads: int | None = None
     before: Callable[[], Any] | None = None
+    who: str = "ferrotran"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,7 +103,7 @@ class Case(_Options):
     ``baselines`` are timed and not checked (a plain copy of the same bytes). ``target`` maps
     a peer or baseline to the least ratio. ``items`` divides the printed times. ``threads`` is
     set on ferrotran for the whole case; None leaves the default. ``before`` runs untimed in
-    front of every block (to refill an array that the callables overwrite).
+    front of every block (to refill an array that the callables overwrite). ``who`` names ours.
     """
 
     name: str
@@ -164,26 +165,47 @@ def _set_threads(threads: int | None) -> Callable[[], None]:
     return lambda: ferrotran.set_num_threads(before)
 
 
-def measure(case: Case, *, rounds: int, budget: float) -> list[Row]:
-    """Check a case, then time it; the first row is ours."""
+def measure(
+    case: Case,
+    *,
+    rounds: int,
+    budget: float,
+    least: int = 5,
+    progress: Callable[[float], None] = lambda _: None,
+) -> list[Row]:
+    """Check a case, then time it; the first row is ours.
+
+    `budget` is in seconds and sets the number of rounds between `least` and `rounds`.
+    `progress` is told the share of the work that is done, from 0 to 1.
+    """
     undo = _set_threads(case.threads)
     try:
-        return _measure(case, rounds=rounds, budget=budget)
+        return _measure(case, rounds, budget, least, progress)
     finally:
         undo()
 
 
-def _measure(case: Case, *, rounds: int, budget: float) -> list[Row]:
+def _measure(
+    case: Case, rounds: int, budget: float, least: int, progress: Callable[[float], None]
+) -> list[Row]:
     prepare = case.before or (lambda: None)
+    blocks = (2 + least) * (1 + len(case.peers) + len(case.baselines))  # the first guess
+    done = 0
+
+    def advance() -> None:
+        nonlocal done
+        done += 1
+        progress(min(1.0, done / blocks))
 
     def answer(call: Callable[[], Any]) -> Any:
         prepare()
         result = call()
+        advance()
         return result.copy() if isinstance(result, np.ndarray) else result
 
     reference = answer(case.ours)
     differences = {who: case.check(reference, answer(call)) for who, call in case.peers.items()}
-    calls = {"ferrotran": case.ours}
+    calls = {case.who: case.ours}
     calls |= {w: c for w, c in case.peers.items() if differences[w] <= case.tolerance}
     calls |= case.baselines
     repeats = {}
@@ -193,7 +215,9 @@ def _measure(case: Case, *, rounds: int, budget: float) -> list[Row]:
         # A block of one call when `before` must run in front of each.
         repeats[who], seconds = (1, _block(call, 1)) if case.before else _calibrate(call)
         estimate += seconds
-    rounds = max(5, min(rounds, int(budget / estimate)))
+        advance()
+    rounds = max(least, min(rounds, int(budget / estimate)))
+    blocks = done + rounds * len(calls)
 
     times: dict[str, list[float]] = {who: [] for who in calls}
     order = list(calls)
@@ -205,11 +229,12 @@ def _measure(case: Case, *, rounds: int, budget: float) -> list[Row]:
             for who in order[turn:] + order[:turn]:
                 prepare()
                 times[who].append(_block(calls[who], repeats[who]))
+                advance()
     finally:
         gc.enable()
 
     rows = []
-    for who in ["ferrotran", *case.peers, *case.baselines]:
+    for who in [case.who, *case.peers, *case.baselines]:
         row = Row(case.name, case.workload, who, case.threads, case.unit, *[float("nan")] * 3)
         row.target = case.target.get(who)
         if who in case.peers:
@@ -218,8 +243,8 @@ def _measure(case: Case, *, rounds: int, budget: float) -> list[Row]:
             low, middle, high = _quartiles(times[who])
             row.low, row.median, row.high = (t / case.items for t in (low, middle, high))
             row.rounds = rounds
-        if who in times and who != "ferrotran":
-            paired = [b / a for a, b in zip(times["ferrotran"], times[who], strict=True)]
+        if who in times and who != case.who:
+            paired = [b / a for a, b in zip(times[case.who], times[who], strict=True)]
             row.ratio_low, row.ratio, row.ratio_high = _quartiles(paired)
         if row.target is not None:
             row.met = row.ratio is not None and row.ratio >= row.target
