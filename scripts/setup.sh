@@ -130,6 +130,14 @@ make_venv() {
 }
 
 missing=$(missing_tools)
-[ -z "$missing" ] || install_tools "$missing"
+if [ -n "$missing" ]; then
+   install_tools "$missing"
+   missing=$(missing_tools)
+   if [ -n "$missing" ]; then
+      cut -d: -f1 <<<"$missing" | sed 's/^/still missing after the install: /' >&2
+      echo "CC is '${CC:-cc}', FC is '${FC:-gfortran}', PYTHON is '${PYTHON:-unset}'" >&2
+      exit 1
+   fi
+fi
 check_rust
 make_venv
