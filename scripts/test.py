@@ -192,18 +192,40 @@ def isa(part: Part) -> None:
 def sanitize(part: Part) -> None:
     triple = host_triple()
     name = triple.replace("-", "_")
+    compiler = [os.environ.get("CC", "cc"), "-print-file-name=libasan.so"]
+    preload = subprocess.check_output(compiler, text=True).strip()
     checks = "-fsanitize=address,undefined -fno-sanitize-recover=undefined -g -O1"
-    env = NATIVE_WARNINGS | {
+    # Only what is built for `--target` sees these flags: build scripts and macros do not. The
+    # runtime of AddressSanitizer must be the first library of the process, hence the preload.
+    env = {
         f"CFLAGS_{name}": checks,
         f"FFLAGS_{name}": f"{checks} -fcheck=all",
-        "RUSTFLAGS": "-Clink-arg=-fsanitize=address,undefined -Clink-arg=-lgfortran",
-        "ASAN_OPTIONS": "detect_leaks=0:detect_stack_use_after_return=1",
+        "RUSTFLAGS": "-Clink-arg=-lasan -Clink-arg=-lubsan -Clink-arg=-lgfortran",
+        f"CARGO_TARGET_{name.upper()}_RUNNER": f"env LD_PRELOAD={preload}",
         "UBSAN_OPTIONS": "print_stacktrace=1",
         "PROPTEST_CASES": "32",
     }
     targets = [x for test in rust_tests() for x in ("--test", test)]
     cargo = ["cargo", "test", "--quiet", "--target", triple, "-p", "ferrotran"]
     part.command(*cargo, *targets, **env)
+
+    # The same archive under the Python tests, in a copy of the package.
+    build = ["cargo", "build", "--quiet", "--target", triple, "-p", "ferrotran-python"]
+    part.command(*build, **env)
+    package = ROOT / "build" / "sanitize" / "ferrotran"
+    shutil.rmtree(package, ignore_errors=True)
+    ignore = shutil.ignore_patterns("*.so", "__pycache__")
+    shutil.copytree(ROOT / "python" / "ferrotran", package, ignore=ignore)
+    library = ROOT / "target" / triple / "debug" / "lib_ferrotran.so"
+    shutil.copy(library, package / "_ferrotran.abi3.so")
+    part.command(
+        *PYTEST,
+        *["-m", "not slow", "tests/python"],
+        LD_PRELOAD=preload,
+        ASAN_OPTIONS="detect_leaks=0",
+        PYTHONPATH=str(package.parent),
+        PYTHONMALLOC="malloc",
+    )
 
 
 @part("the wheel, installed into an environment of its own")
