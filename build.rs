@@ -10,6 +10,10 @@ fn main() -> ExitCode {
         .sources("csrc")
         .include("csrc/include")
         .header("csrc/include/ferrotran_kernels.h")
+        .flag_fortran("-std=f2018")
+        .flag_fortran("-Wpedantic")
+        .flag_fortran("-Wimplicit-interface")
+        .flag_fortran("-Wno-compare-reals")
         .variants([Isa::X86_64V3, Isa::X86_64V4])
         .run("ferrotran_kernels")
 }

@@ -1,0 +1,213 @@
+//! The builder.
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use crate::bind::Bindings;
+use crate::compile::Compiler;
+use crate::env::Env;
+use crate::symbols::Symbols;
+use crate::{Error, Isa, Result, bind, check, dispatch, find, link};
+
+/// What to compile, check and bind.
+#[derive(Debug, Clone, Default)]
+pub struct Build {
+    pub(crate) sources: Vec<PathBuf>,
+    pub(crate) includes: Vec<PathBuf>,
+    pub(crate) headers: Vec<PathBuf>,
+    pub(crate) variants: Vec<Isa>,
+    pub(crate) flags_c: Vec<OsString>,
+    pub(crate) flags_fortran: Vec<OsString>,
+    pub(crate) warnings_into_errors: bool,
+    pub(crate) public: bool,
+    pub(crate) env: Vec<(OsString, OsString)>,
+}
+
+/// What a build made.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Built {
+    /// The static library, unless the build is for docs.rs.
+    pub archive: Option<PathBuf>,
+    /// The Rust bindings, when there is a header.
+    pub bindings: Option<PathBuf>,
+    /// The lines for Cargo: what to link, what to watch, what to warn of.
+    pub lines: Vec<String>,
+}
+
+impl Build {
+    /// A build of nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a source file, or all sources below a folder.
+    ///
+    /// C is `.c`; fixed-form Fortran `.f`, `.for`, `.ftn`, `.f77`; free-form Fortran `.f90`,
+    /// `.f95`, `.f03`, `.f08`, `.f18`. Fortran with a capital ending (`.F90`) is preprocessed.
+    #[must_use]
+    pub fn sources(mut self, path: impl Into<PathBuf>) -> Self {
+        self.sources.push(path.into());
+        self
+    }
+
+    /// Adds a folder for `#include`, `include '...'` and installed `.mod` files.
+    ///
+    /// With `links` in its `Cargo.toml`, a crate hands its first folder to the build scripts of
+    /// the crates that depend on it, as `DEP_<LINKS>_INCLUDE`.
+    #[must_use]
+    pub fn include(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.includes.push(folder.into());
+        self
+    }
+
+    /// Adds a C header to check against the Fortran and to bind.
+    #[must_use]
+    pub fn header(mut self, path: impl Into<PathBuf>) -> Self {
+        self.headers.push(path.into());
+        self
+    }
+
+    /// Compiles everything again for each instruction set; the bindings call the best one.
+    ///
+    /// On processors other than x86-64 there is one variant, the target's own.
+    #[must_use]
+    pub fn variants(mut self, variants: impl IntoIterator<Item = Isa>) -> Self {
+        self.variants.extend(variants);
+        self
+    }
+
+    /// Adds a flag for C, after the flags of this crate and before `CFLAGS`.
+    #[must_use]
+    pub fn flag_c(mut self, flag: impl Into<OsString>) -> Self {
+        self.flags_c.push(flag.into());
+        self
+    }
+
+    /// Adds a flag for Fortran, after the flags of this crate and before `FFLAGS`.
+    #[must_use]
+    pub fn flag_fortran(mut self, flag: impl Into<OsString>) -> Self {
+        self.flags_fortran.push(flag.into());
+        self
+    }
+
+    /// Makes each warning of a compiler an error, as `FERROTRAN_WERROR=1` does.
+    #[must_use]
+    pub fn warnings_into_errors(mut self, yes: bool) -> Self {
+        self.warnings_into_errors = yes;
+        self
+    }
+
+    /// Makes the bindings `pub`, for a crate that is nothing but bindings.
+    #[must_use]
+    pub fn public(mut self, yes: bool) -> Self {
+        self.public = yes;
+        self
+    }
+
+    /// Sets a variable of the environment for this build, Cargo's own (`OUT_DIR`) included.
+    #[must_use]
+    pub fn env(mut self, key: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+        self.env.push((key.as_ref().into(), value.as_ref().into()));
+        self
+    }
+
+    /// Builds `lib<name>.a` and, with a header, `<name>.rs`, and tells Cargo.
+    ///
+    /// An error is printed as one message, and the exit code fails the build script.
+    #[must_use]
+    pub fn run(&self, name: &str) -> ExitCode {
+        match self.try_run(name) {
+            Ok(built) => {
+                link::print(&built.lines);
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                link::print_error(&error);
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    /// Builds `lib<name>.a` and, with a header, `<name>.rs`, and returns the lines for Cargo.
+    ///
+    /// # Errors
+    ///
+    /// Each [`Error`] names the file, the tool or the function at fault.
+    pub fn try_run(&self, name: &str) -> Result<Built> {
+        let env = Env::new(&self.env);
+        let out = env.cargo_path("OUT_DIR")?.join(name);
+        if !self.variants.is_empty() && self.headers.is_empty() {
+            return Err(Error::Setting(
+                "variants need a header, from which the dispatch is made",
+            ));
+        }
+        let mut built = Built::default();
+        self.watch(&mut built.lines);
+        let bindings = self.bind(&env)?;
+        let docs = env.get("DOCS_RS").is_some();
+        let compiler = if docs {
+            None
+        } else {
+            Some(self.compile(&env, &out, name, bindings.as_ref(), &mut built)?)
+        };
+        if let Some(bindings) = &bindings {
+            let path = env.cargo_path("OUT_DIR")?.join(format!("{name}.rs"));
+            let text = dispatch::generate(bindings, self, compiler.as_ref());
+            fs::write(&path, text).map_err(Error::io(&path))?;
+            built.bindings = Some(path);
+        }
+        built.lines.extend(env.lines());
+        Ok(built)
+    }
+
+    fn bind(&self, env: &Env) -> Result<Option<Bindings>> {
+        if self.headers.is_empty() {
+            Ok(None)
+        } else {
+            bind::bindings(self, env).map(Some)
+        }
+    }
+
+    fn compile<'a>(
+        &'a self,
+        env: &'a Env,
+        out: &Path,
+        name: &str,
+        bindings: Option<&Bindings>,
+        built: &mut Built,
+    ) -> Result<Compiler<'a>> {
+        let compiler = Compiler::new(self, env, out, find::sources(&self.sources)?)?;
+        if let Some(bindings) = bindings {
+            check::header(&compiler, bindings)?;
+        }
+        let objects = compiler.all(&mut built.lines)?;
+        let symbols = Symbols::of(&objects, env)?;
+        if let Some(bindings) = bindings {
+            symbols.require(bindings)?;
+        }
+        let objects = symbols.rename(&objects, out, env)?;
+        let archive = compiler.archive(name, &objects)?;
+        link::lines(&compiler, &archive, &symbols, &mut built.lines);
+        built.archive = Some(archive);
+        Ok(compiler)
+    }
+
+    /// The lines that name the watched folders, and the include folder for other crates.
+    fn watch(&self, lines: &mut Vec<String>) {
+        let watched = self
+            .sources
+            .iter()
+            .chain(&self.includes)
+            .chain(&self.headers);
+        lines.extend(watched.map(|path| format!("cargo::rerun-if-changed={}", path.display())));
+        let absolute = self
+            .includes
+            .first()
+            .and_then(|i| std::path::absolute(i).ok());
+        lines.extend(absolute.map(|i| format!("cargo::metadata=include={}", i.display())));
+    }
+}
