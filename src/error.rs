@@ -1,7 +1,7 @@
 //! The error of every fallible function.
 
 /// The result of a fallible ferrotran function.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a function refused its arguments or could not finish.
 #[non_exhaustive]
@@ -36,5 +36,18 @@ pub enum Error {
         expected: &'static str,
         /// Value that came.
         found: f64,
+    },
+    /// The integrand, or another callback, asked the kernel to stop.
+    #[error("the callback stopped the kernel")]
+    Stopped,
+    /// A result may miss the requested accuracy.
+    #[error("{reason}: {value} with an estimated error of {abs_error:e}")]
+    Accuracy {
+        /// Why, in words.
+        reason: &'static str,
+        /// The best value found.
+        value: f64,
+        /// Estimate of its absolute error.
+        abs_error: f64,
     },
 }

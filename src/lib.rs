@@ -3,6 +3,7 @@
 mod error;
 mod ffi;
 mod real;
+mod status;
 
 pub mod integrate;
 pub mod linalg;

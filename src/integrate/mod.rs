@@ -1,1 +1,11 @@
-//! Integration.
+//! Integration of functions of one variable.
+//!
+//! [`quad`] integrates adaptively over a finite or infinite range; [`par_quad`] does so for
+//! many ranges and parameters at once.
+
+mod quad;
+
+pub use quad::{
+    Compiled, Intervals, Quad, QuadOptions, QuadStatus, QuadWorkspace, par_quad, par_quad_nodes,
+    quad, quad_compiled, quad_nodes, quad_with, try_quad, try_quad_nodes,
+};
