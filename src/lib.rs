@@ -1,5 +1,6 @@
 //! Classic Fortran and C numerics for Rust: safe, thread-safe, parallel.
 
+mod config;
 mod error;
 mod ffi;
 mod real;
@@ -10,5 +11,6 @@ pub mod linalg;
 pub mod special;
 pub mod stencil;
 
+pub use config::{Config, config};
 pub use error::{Error, Result};
 pub use real::Real;

@@ -1,0 +1,17 @@
+from typing import Final, TypedDict
+
+class _Config(TypedDict):
+    version: str
+    c_compiler: str
+    c_flags: str
+    fortran_compiler: str
+    fortran_flags: str
+    instruction_sets: list[str]
+    instruction_set: str
+
+__version__: Final[str]
+
+def _config() -> _Config: ...
+def _replace_threads_here(n: int, /) -> int: ...
+def get_num_threads() -> int: ...
+def set_num_threads(n: int, /) -> None: ...

@@ -1,0 +1,3 @@
+"""Numerical integration."""
+
+__all__: list[str] = []

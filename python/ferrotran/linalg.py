@@ -1,0 +1,3 @@
+"""Linear algebra, in batches."""
+
+__all__: list[str] = []

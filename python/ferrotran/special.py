@@ -1,0 +1,3 @@
+"""Special functions, as ufuncs."""
+
+__all__: list[str] = []

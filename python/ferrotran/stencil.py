@@ -1,0 +1,3 @@
+"""Updates of grids from their neighbours."""
+
+__all__: list[str] = []
