@@ -50,4 +50,10 @@ pub enum Error {
         /// Estimate of its absolute error.
         abs_error: f64,
     },
+    /// A matrix is singular: elimination met a pivot that is exactly zero.
+    #[error("the matrix is singular: the pivot of row {row}, counted from 0, is zero")]
+    Singular {
+        /// Row of the first zero pivot, counted from 0.
+        row: usize,
+    },
 }

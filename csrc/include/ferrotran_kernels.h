@@ -13,6 +13,43 @@ enum ft_status {
 
 /* ---- linalg ------------------------------------------------------------------------------- */
 
+/// Solve `nsys` tridiagonal systems of order `n` by elimination with partial pivoting.
+///
+/// `dl` (nsys x n-1), `d` (nsys x n), `du` (nsys x n-1) are the sub-, main and superdiagonals, `b`
+/// (nsys x n) the right-hand sides, `x` (nsys x n) the solutions. `layout` holds, for each of
+/// `dl, d, du, b, x` in turn, the index of the first element, the stride between systems and the
+/// stride between rows, in elements; no index may be negative, and `x` overlaps nothing. `work`
+/// holds `ft_tridiag_work_f64(nsys, n)` elements. `info[s]` is 0, or the row (from 1) of the first
+/// zero pivot of system `s`, whose solution is NaN; then `*status` is `FT_SINGULAR`.
+void ft_tridiag_pivot_f64(ptrdiff_t nsys, ptrdiff_t n, const ptrdiff_t *restrict layout,
+                          const double *restrict dl, const double *restrict d,
+                          const double *restrict du, const double *restrict b, double *restrict x,
+                          double *restrict work, ptrdiff_t *restrict info, int *restrict status);
+
+/// `ft_tridiag_pivot_f64` in single precision.
+void ft_tridiag_pivot_f32(ptrdiff_t nsys, ptrdiff_t n, const ptrdiff_t *restrict layout,
+                          const float *restrict dl, const float *restrict d,
+                          const float *restrict du, const float *restrict b, float *restrict x,
+                          float *restrict work, ptrdiff_t *restrict info, int *restrict status);
+
+/// `ft_tridiag_pivot_f64` without pivoting: for diagonally dominant matrices.
+void ft_tridiag_thomas_f64(ptrdiff_t nsys, ptrdiff_t n, const ptrdiff_t *restrict layout,
+                           const double *restrict dl, const double *restrict d,
+                           const double *restrict du, const double *restrict b, double *restrict x,
+                           double *restrict work, ptrdiff_t *restrict info, int *restrict status);
+
+/// `ft_tridiag_thomas_f64` in single precision.
+void ft_tridiag_thomas_f32(ptrdiff_t nsys, ptrdiff_t n, const ptrdiff_t *restrict layout,
+                           const float *restrict dl, const float *restrict d,
+                           const float *restrict du, const float *restrict b, float *restrict x,
+                           float *restrict work, ptrdiff_t *restrict info, int *restrict status);
+
+/// Elements of `work` for `nsys` systems of order `n` in double precision.
+ptrdiff_t ft_tridiag_work_f64(ptrdiff_t nsys, ptrdiff_t n);
+
+/// Elements of `work` for `nsys` systems of order `n` in single precision.
+ptrdiff_t ft_tridiag_work_f32(ptrdiff_t nsys, ptrdiff_t n);
+
 /* ---- special ------------------------------------------------------------------------------ */
 
 /* ---- integrate ---------------------------------------------------------------------------- */

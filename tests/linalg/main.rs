@@ -1,0 +1,5 @@
+//! Tests of `ferrotran::linalg`.
+
+mod plain;
+mod tridiag;
+mod tridiag_gallery;
