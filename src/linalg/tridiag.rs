@@ -108,13 +108,23 @@ pub fn solve_tridiagonal_into<T: Real>(
         ("x", x.len(), n),
     ] {
         if found != expected {
-            return Err(Error::Length { argument, expected, found });
+            return Err(Error::Length {
+                argument,
+                expected,
+                found,
+            });
         }
     }
     let row = Axis(0);
     let operands = [dl, d, du, b].map(|a| a.view().insert_axis(row));
     let mut info = [0];
-    solve_systems(operands, x.view_mut().insert_axis(row), pivoting, &mut Vec::new(), &mut info);
+    solve_systems(
+        operands,
+        x.view_mut().insert_axis(row),
+        pivoting,
+        &mut Vec::new(),
+        &mut info,
+    );
     match usize::try_from(info[0] - 1) {
         Ok(row) => Err(Error::Singular { row }),
         Err(_) => Ok(()),
@@ -192,11 +202,13 @@ pub fn par_solve_tridiagonal_into<T: Real>(
             .zip(info.chunks_mut(chunk))
             .enumerate()
             .collect();
-        tasks.into_par_iter().for_each_init(Vec::new, |work, (k, (x, info))| {
-            let systems = Slice::from(k * chunk..k * chunk + info.len());
-            let part = operands.each_ref().map(|a| a.slice_axis(Axis(0), systems));
-            solve_systems(part, x, pivoting, work, info);
-        });
+        tasks
+            .into_par_iter()
+            .for_each_init(Vec::new, |work, (k, (x, info))| {
+                let systems = Slice::from(k * chunk..k * chunk + info.len());
+                let part = operands.each_ref().map(|a| a.slice_axis(Axis(0), systems));
+                solve_systems(part, x, pivoting, work, info);
+            });
     }
     let singular = |(system, &info)| {
         let row = usize::try_from(info - 1).ok()?;
@@ -212,11 +224,13 @@ fn broadcast<'a, T>(
     shape: (usize, usize),
 ) -> Result<ArrayView2<'a, T>> {
     let fits = a.ncols() == shape.1 && (a.nrows() == shape.0 || a.nrows() == 1);
-    a.broadcast(shape).filter(|_| fits).ok_or_else(|| Error::Shape {
-        argument,
-        expected: vec![shape.0, shape.1],
-        found: a.shape().to_vec(),
-    })
+    a.broadcast(shape)
+        .filter(|_| fits)
+        .ok_or_else(|| Error::Shape {
+            argument,
+            expected: vec![shape.0, shape.1],
+            found: a.shape().to_vec(),
+        })
 }
 
 /// Systems that one task solves: about 2^15 rows, whole blocks, and no less than all of a batch
@@ -248,12 +262,17 @@ fn solve_systems<T: Real>(
         Pivoting::None => T::THOMAS,
     };
     let lowest_x = x.as_mut_ptr().wrapping_offset(-layout(&x)[0]);
-    let [dl, d, du, b] = operands.each_ref().map(|a| a.as_ptr().wrapping_offset(-layout(a)[0]));
+    let [dl, d, du, b] = operands
+        .each_ref()
+        .map(|a| a.as_ptr().wrapping_offset(-layout(a)[0]));
     let [dl_at, d_at, du_at, b_at] = operands.each_ref().map(|a| layout(a));
     let layouts = [dl_at, d_at, du_at, b_at, layout(&x)];
     // SAFETY: the kernel has no precondition but arithmetic on two sizes of arrays that exist.
     let elements = unsafe { (T::WORK)(batch as isize, n as isize) };
-    work.resize(usize::try_from(elements).unwrap_or(0).max(work.len()), T::zero());
+    work.resize(
+        usize::try_from(elements).unwrap_or(0).max(work.len()),
+        T::zero(),
+    );
     let mut status = 0;
     // SAFETY: each operand is a view of shape (batch, n) or (batch, n - 1); its pointer, at the
     // lowest address the view reaches, and its layout make the kernel read exactly the view's

@@ -1,5 +1,7 @@
 //! Tests of `ferrotran::linalg`.
 
+#![allow(clippy::unwrap_used)]
+
 mod plain;
 mod tridiag;
 mod tridiag_gallery;

@@ -32,10 +32,7 @@ pub(crate) fn random<T: Real>(batch: usize, n: usize, shift: f64, mut seed: u64)
 /// most two roundings a row, and with partial pivoting U grows by at most 2 (Higham, *Accuracy
 /// and Stability*, 2nd ed., theorems 9.3 and 9.11; without pivoting, dominance bounds |L||U| by
 /// 3 |A|, theorem 9.12). Evaluating it here adds less than 3 roundings of f64.
-pub(crate) fn backward_error<T: Real>(
-    [dl, d, du, b]: [&ArrayRef1<T>; 4],
-    x: &ArrayRef1<T>,
-) -> f64 {
+pub(crate) fn backward_error<T: Real>([dl, d, du, b]: [&ArrayRef1<T>; 4], x: &ArrayRef1<T>) -> f64 {
     let n = d.len();
     let at = |a: &ArrayRef1<T>, i: usize| a[i].to_f64().unwrap();
     let (mut residual, mut norm_a, mut norm_x, mut norm_b) = (0.0_f64, 0.0_f64, 0.0_f64, 0.0_f64);
@@ -130,7 +127,10 @@ fn batch_equals_one_by_one_to_the_bit() {
 fn long_systems_equal_one_by_one_to_the_bit() {
     for n in [1000, 16384, 16385] {
         let systems = random::<f64>(5, n, 0.0, 1);
-        assert_eq!(in_batch(&systems, Pivoting::Partial), one_by_one(&systems, Pivoting::Partial));
+        assert_eq!(
+            in_batch(&systems, Pivoting::Partial),
+            one_by_one(&systems, Pivoting::Partial)
+        );
     }
 }
 
@@ -154,7 +154,10 @@ fn same_bits_with_any_number_of_threads() {
     for pivoting in [Pivoting::Partial, Pivoting::None] {
         let systems = random::<f64>(3001, 50, 3.0, 4);
         let with = |threads: usize| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .unwrap();
             pool.install(|| in_batch(&systems, pivoting))
         };
         let one = with(1);
@@ -236,7 +239,10 @@ fn empty_batches_and_systems_are_solved() {
         assert!(solved.singular.is_empty());
     }
     let none = Array1::<f32>::zeros(0);
-    assert_eq!(solve_tridiagonal(&none, &none, &none, &none), Ok(none.clone()));
+    assert_eq!(
+        solve_tridiagonal(&none, &none, &none, &none),
+        Ok(none.clone())
+    );
 }
 
 /// Makes column `at` of one system zero on and below the diagonal, and what is above it after
@@ -328,10 +334,25 @@ fn subnormal_pivots_are_not_lost() {
 #[test]
 fn a_wrong_length_names_the_argument() {
     let [two, three] = [2, 3].map(Array1::<f64>::ones);
-    let error = |argument, expected, found| Err(Error::Length { argument, expected, found });
-    assert_eq!(solve_tridiagonal(&three, &three, &two, &three), error("dl", 2, 3));
-    assert_eq!(solve_tridiagonal(&two, &three, &three, &three), error("du", 2, 3));
-    assert_eq!(solve_tridiagonal(&two, &three, &two, &two), error("b", 3, 2));
+    let error = |argument, expected, found| {
+        Err(Error::Length {
+            argument,
+            expected,
+            found,
+        })
+    };
+    assert_eq!(
+        solve_tridiagonal(&three, &three, &two, &three),
+        error("dl", 2, 3)
+    );
+    assert_eq!(
+        solve_tridiagonal(&two, &three, &three, &three),
+        error("du", 2, 3)
+    );
+    assert_eq!(
+        solve_tridiagonal(&two, &three, &two, &two),
+        error("b", 3, 2)
+    );
     let mut x = Array1::zeros(2);
     assert_eq!(
         solve_tridiagonal_into(&two, &three, &two, &three, Pivoting::None, &mut x)
@@ -347,10 +368,14 @@ fn a_wrong_shape_names_the_argument() {
     let off = Array2::ones((4, 2));
     for (argument, [dl, b]) in [("dl", [&d, &d]), ("b", [&off, &wide]), ("b", [&off, &tall])] {
         match par_solve_tridiagonal(dl, &d, &off, b) {
-            Err(Error::Shape { argument: found, .. }) => assert_eq!(found, argument),
+            Err(Error::Shape {
+                argument: found, ..
+            }) => assert_eq!(found, argument),
             other => panic!("{other:?}"),
         }
     }
-    let message = par_solve_tridiagonal(&off, &d, &off, &tall).unwrap_err().to_string();
+    let message = par_solve_tridiagonal(&off, &d, &off, &tall)
+        .unwrap_err()
+        .to_string();
     assert_eq!(message, "`b` has shape [5, 3], expected [4, 3]");
 }

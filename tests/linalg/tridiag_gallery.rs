@@ -13,7 +13,13 @@ type Matrix = [Array1<f64>; 3];
 /// The inverse of the Kac-Murdock-Szego matrix, whose elements are rho^|i - j|.
 fn kms_inverse(n: usize, rho: f64) -> Matrix {
     let scale = 1.0 / (1.0 - rho * rho);
-    let inner = |i| if i == 0 || i == n - 1 { scale } else { scale * (1.0 + rho * rho) };
+    let inner = |i| {
+        if i == 0 || i == n - 1 {
+            scale
+        } else {
+            scale * (1.0 + rho * rho)
+        }
+    };
     let off = Array1::from_elem(n - 1, -rho * scale);
     [off.clone(), Array1::from_shape_fn(n, inner), off]
 }
@@ -65,7 +71,10 @@ fn columns_of_the_kms_matrix_come_back() {
                 let tolerance = 4.0 * n as f64 * f64::EPSILON * 9.0;
                 for (i, x) in x.iter().enumerate() {
                     let exact = 0.5_f64.powi(i.abs_diff(column) as i32);
-                    assert!((x - exact).abs() <= tolerance, "n = {n}, row {i}: {x}, {exact}");
+                    assert!(
+                        (x - exact).abs() <= tolerance,
+                        "n = {n}, row {i}: {x}, {exact}"
+                    );
                 }
             }
         }
