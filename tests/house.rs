@@ -1,0 +1,187 @@
+//! The rules of the house that the compilers do not check, held against the sources.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const DOMAINS: [&str; 4] = ["linalg", "special", "integrate", "stencil"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Files below `folder` with one of the `extensions`, without generated tables.
+fn files(folder: &str, extensions: &[&str]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![root().join(folder)];
+    while let Some(dir) = open.pop() {
+        for entry in fs::read_dir(&dir).unwrap_or_else(|e| panic!("{}: {e}", dir.display())) {
+            let path = entry.expect("a readable entry").path();
+            let name = path
+                .file_name()
+                .expect("entries have names")
+                .to_string_lossy()
+                .into_owned();
+            if path.is_dir() {
+                if !["target", "__pycache__", "data"].contains(&name.as_str()) {
+                    open.push(path);
+                }
+            } else if path
+                .extension()
+                .is_some_and(|e| extensions.iter().any(|x| e == *x))
+                && !name.contains("_table")
+            {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+#[test]
+fn fortran_kernels_keep_no_state_and_do_no_io() {
+    let forbidden = [
+        "save",
+        "common",
+        "goto",
+        "equivalence",
+        "print",
+        "write",
+        "read",
+        "open",
+        "stop",
+        "error",
+        "allocate",
+        "data",
+    ];
+    for path in files("fortran", &["f90", "F90", "inc"]) {
+        for (number, line) in read(&path).lines().enumerate() {
+            let code = line.split('!').next().unwrap_or("").trim().to_lowercase();
+            let first = code
+                .split(|c: char| !c.is_alphanumeric() && c != '_')
+                .next()
+                .unwrap_or("");
+            let wrong = forbidden.contains(&first) || code.contains("allocatable");
+            assert!(
+                !wrong,
+                "{}:{}: `{code}` in a kernel",
+                path.display(),
+                number + 1
+            );
+        }
+    }
+}
+
+#[test]
+fn fortran_modules_state_types_and_visibility() {
+    for path in files("fortran", &["f90", "F90"]) {
+        let text = read(&path).to_lowercase();
+        let name = path.display();
+        assert!(
+            text.contains("implicit none (type, external)"),
+            "{name}: no `implicit none`"
+        );
+        assert!(
+            text.contains("\n   private\n") || text.contains("\n   public\n"),
+            "{name}: neither `private` nor `public`"
+        );
+    }
+}
+
+#[test]
+fn c_kernels_use_neither_heap_nor_streams() {
+    for path in files("csrc", &["c", "h", "inc"]) {
+        for (number, line) in read(&path).lines().enumerate() {
+            for word in [
+                "malloc(",
+                "calloc(",
+                "free(",
+                "<stdio.h>",
+                "<stdlib.h>",
+                "<errno.h>",
+            ] {
+                assert!(
+                    !line.contains(word),
+                    "{}:{}: `{word}`",
+                    path.display(),
+                    number + 1
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_native_source_names_its_licence() {
+    let mut sources = files("fortran", &["f90", "F90"]);
+    sources.extend(files("csrc", &["c", "h"]));
+    for path in sources {
+        let named = read(&path)
+            .lines()
+            .take(3)
+            .any(|l| l.contains("SPDX-License-Identifier: MIT OR Apache-2.0"));
+        assert!(named, "{}: no SPDX line", path.display());
+    }
+}
+
+#[test]
+fn hand_written_files_stay_small() {
+    for folder in [
+        "fortran", "csrc", "src", "python", "crates", "tests", "benches", "examples",
+    ] {
+        for path in files(folder, &["rs", "f90", "F90", "c", "h", "inc", "py"]) {
+            let lines = read(&path).lines().count();
+            assert!(
+                lines <= 400,
+                "{} has {lines} lines, at most 400",
+                path.display()
+            );
+        }
+    }
+}
+
+/// Kernels of a domain: the files of `src/<domain>` that call into `ffi`.
+fn kernels(domain: &str) -> Vec<String> {
+    files(&format!("src/{domain}"), &["rs"])
+        .into_iter()
+        .filter(|path| read(path).contains("ffi::"))
+        .filter_map(|path| Some(path.file_stem()?.to_string_lossy().into_owned()))
+        .collect()
+}
+
+#[test]
+fn every_kernel_has_its_python_face_tests_bench_and_page() {
+    let mut found = 0;
+    for domain in DOMAINS {
+        for kernel in kernels(domain) {
+            found += 1;
+            for path in [
+                format!("python/src/{domain}/{kernel}.rs"),
+                format!("tests/{domain}/{kernel}.rs"),
+                format!("tests/python/test_{kernel}.py"),
+                format!("benches/{kernel}.py"),
+                format!("docs/{kernel}.md"),
+            ] {
+                let there = root().join(&path).is_file();
+                assert!(there, "the kernel {domain}::{kernel} has no {path}");
+            }
+        }
+    }
+    assert!(found > 0, "no kernel found: the check would be empty");
+}
+
+#[test]
+fn every_prototype_is_documented() {
+    let header = read(&root().join("csrc/include/ferrotran_kernels.h"));
+    let mut previous = "";
+    for line in header.lines() {
+        if line.contains("ft_") && line.contains('(') && !line.starts_with([' ', '/', '#']) {
+            assert!(previous.starts_with("///"), "no `///` line above: {line}");
+        }
+        previous = line;
+    }
+}
