@@ -8,7 +8,6 @@ use std::process::Command;
 /// A symbol as `nm` lists it.
 #[derive(Debug)]
 struct Symbol {
-    member: String,
     kind: char,
     name: String,
 }
@@ -26,15 +25,11 @@ fn symbols() -> Vec<Symbol> {
         .expect("symbol names are ASCII")
         .lines()
         .filter_map(|line| {
-            let (member, rest) = line.split_once(".o:")?;
-            let mut words = rest.split_whitespace().rev();
+            let (_, symbol) = line.split_once(".o:")?;
+            let mut words = symbol.split_whitespace().rev();
             let name = words.next()?.to_owned();
             let kind = words.next()?.chars().next()?;
-            Some(Symbol {
-                member: member.to_owned(),
-                kind,
-                name,
-            })
+            Some(Symbol { kind, name })
         })
         .collect()
 }

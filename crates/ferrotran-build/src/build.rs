@@ -117,6 +117,7 @@ impl Build {
 
     /// Builds `lib<name>.a` and, with a header, `<name>.rs`, and tells Cargo.
     ///
+    /// The crate and its tests find the archive as `env!("<NAME>_ARCHIVE")`, to inspect it.
     /// An error is printed as one message, and the exit code fails the build script.
     #[must_use]
     pub fn run(&self, name: &str) -> ExitCode {

@@ -50,6 +50,11 @@ pub(crate) fn lines(
             folder.display()
         ));
         lines.push(format!("cargo::rustc-link-lib=static={name}"));
+        lines.push(format!(
+            "cargo::rustc-env={}_ARCHIVE={}",
+            name.to_uppercase(),
+            archive.display()
+        ));
     }
     for (prefix, library) in RUNTIMES {
         let needs = |s: &String| {
