@@ -1,0 +1,5 @@
+//! Tests of `ferrotran::integrate`.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod quad;
+mod quad_families;
