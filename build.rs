@@ -10,6 +10,7 @@ fn main() -> ExitCode {
         .sources("csrc")
         .include("csrc/include")
         .header("csrc/include/ferrotran_kernels.h")
+        .flag_c("-ffp-contract=fast")
         .flag_fortran("-std=f2018")
         .flag_fortran("-Wpedantic")
         .flag_fortran("-Wimplicit-interface")

@@ -52,6 +52,33 @@ ptrdiff_t ft_tridiag_work_f32(ptrdiff_t nsys, ptrdiff_t n);
 
 /* ---- special ------------------------------------------------------------------------------ */
 
+/* Elementwise: `y` may be `x` itself, but they may not overlap otherwise. */
+
+/// The error function of `x[0..n)`.
+void ft_erf_f64(ptrdiff_t n, const double *x, double *y);
+/// The error function of `x[0..n)`, in float.
+void ft_erf_f32(ptrdiff_t n, const float *x, float *y);
+
+/// 1 - erf of `x[0..n)`.
+void ft_erfc_f64(ptrdiff_t n, const double *x, double *y);
+/// 1 - erf of `x[0..n)`, in float.
+void ft_erfc_f32(ptrdiff_t n, const float *x, float *y);
+
+/// exp(x^2) erfc(x) of `x[0..n)`.
+void ft_erfcx_f64(ptrdiff_t n, const double *x, double *y);
+/// exp(x^2) erfc(x) of `x[0..n)`, in float.
+void ft_erfcx_f32(ptrdiff_t n, const float *x, float *y);
+
+/// Gamma of `x[0..n)`: inf at +0, -inf at -0, NaN at the other poles.
+void ft_gamma_f64(ptrdiff_t n, const double *x, double *y);
+/// Gamma of `x[0..n)`: inf at +0, -inf at -0, NaN at the other poles, in float.
+void ft_gamma_f32(ptrdiff_t n, const float *x, float *y);
+
+/// log|Gamma| of `x[0..n)`: inf at the poles.
+void ft_gammaln_f64(ptrdiff_t n, const double *x, double *y);
+/// log|Gamma| of `x[0..n)`: inf at the poles, in float.
+void ft_gammaln_f32(ptrdiff_t n, const float *x, float *y);
+
 /* ---- integrate ---------------------------------------------------------------------------- */
 
 /// Integrate `f` from `a` to `b`, either may be infinite, to max(epsabs, epsrel*|result|): QAGS,
