@@ -9,13 +9,15 @@ minimax error; the script prints the error bound of each, relative to what it mu
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import mpmath as mp
 
 DIGITS = 50
 FOLDER = Path(__file__).resolve().parent.parent / "csrc" / "special"
-HEAD = f"/* Written by scripts/special_tables.py (python scripts/special_tables.py), {DIGITS} digits. */\n"
+HEAD = f"/* By scripts/special_tables.py (python scripts/special_tables.py), {DIGITS} digits. */\n"
+Function = Callable[[mp.mpf], mp.mpf]
 mp.mp.dps = DIGITS
 
 
@@ -24,7 +26,7 @@ def literal(value: mp.mpf) -> str:
     return repr(float(value))
 
 
-def poly(name: str, what: str, function, interval, degree: int) -> str:
+def poly(name: str, what: str, function: Function, interval: list, degree: int) -> str:
     """Return the C array of the fit of `function` on `interval`, lowest degree first."""
     coefficients, error = mp.chebyfit(function, interval, degree + 1, error=True)
     print(f"{name:16} degree {degree:2}  error {mp.nstr(error, 3)}")
@@ -47,9 +49,11 @@ def write(name: str, *parts: str) -> None:
     (FOLDER / name).write_text(HEAD + "".join(parts))
 
 
-def table(name: str, what: str, count: int, function) -> str:
-    """Return the C array of `function(k)`, k < count. One array per column: gcc 12 gathers
-    from `table[k]` but not from `table[k][1]`."""
+def table(name: str, what: str, count: int, function: Function) -> str:
+    """Return the C array of `function(k)`, k < count.
+
+    One array per column: gcc 12 gathers from `table[k]` but not from `table[k][1]`.
+    """
     rows = "".join(f"    {literal(function(k))},\n" for k in range(count))
     return f"/* {what} */\nstatic const double {name}[{count}] = {{\n{rows}}};\n"
 
@@ -59,7 +63,7 @@ def erfcx(x: mp.mpf) -> mp.mpf:
     return mp.exp(x * x) * mp.erfc(x)
 
 
-def near(point: float, limit, function):
+def near(point: float, limit: mp.mpf, function: Function) -> Function:
     """Return `function` with its removable singularity at `point` filled by `limit`."""
     return lambda t: limit if abs(t - point) < mp.mpf(10) ** -20 else function(t)
 
@@ -76,20 +80,26 @@ def log_tail(t: mp.mpf) -> mp.mpf:
 
 def sine_tail(t: mp.mpf) -> mp.mpf:
     """Return (sin(pi f) / (pi f) - 1) / t, t = f^2."""
-    return mp.fsum((-1) ** (k + 1) * mp.pi ** (2 * k + 2) * t**k / mp.factorial(2 * k + 3) for k in range(40))
+    return mp.fsum(
+        (-1) ** (k + 1) * mp.pi ** (2 * k + 2) * t**k / mp.factorial(2 * k + 3) for k in range(40)
+    )
 
 
 def stirling_tail(v: mp.mpf) -> mp.mpf:
     """Return y phi(y), v = 1/y^2, phi(y) = log Gamma(y) - (y - 1/2) log y + y - log(2 pi)/2."""
     if v < mp.mpf(10) ** -4:
-        return mp.fsum(mp.bernoulli(2 * k) / (2 * k * (2 * k - 1)) * v ** (k - 1) for k in range(1, 16))
+        return mp.fsum(
+            mp.bernoulli(2 * k) / (2 * k * (2 * k - 1)) * v ** (k - 1) for k in range(1, 16)
+        )
     y = 1 / mp.sqrt(v)
     return y * (mp.loggamma(y) - (y - 0.5) * mp.log(y) + y - mp.log(2 * mp.pi) / 2)
 
 
 def erfcx_tail(v: mp.mpf) -> mp.mpf:
     """Return (sqrt(pi) x erfcx(x) - 1) / v, v = 1/x^2, by the asymptotic series (x >= 28)."""
-    return mp.fsum((-1) ** k * mp.fac2(2 * k - 1) / mp.mpf(2) ** k * v ** (k - 1) for k in range(1, 25))
+    return mp.fsum(
+        (-1) ** k * mp.fac2(2 * k - 1) / mp.mpf(2) ** k * v ** (k - 1) for k in range(1, 25)
+    )
 
 
 def main() -> None:
@@ -101,37 +111,75 @@ def main() -> None:
         "/* log 2, 1 / log 2 */\n",
         f"static const double FT_LN2 = {literal(mp.log(2))};\n",
         f"static const double FT_INV_LN2 = {literal(1 / mp.log(2))};\n",
-        poly("FT_EXP_POLY", "(exp(r) - 1 - r) / r^2 for |r| <= log(2)/2", exp_remainder,
-             [-half_log2 * 1.001, half_log2 * 1.001], 10),
+        poly(
+            "FT_EXP_POLY",
+            "(exp(r) - 1 - r) / r^2 for |r| <= log(2)/2",
+            exp_remainder,
+            [-half_log2 * 1.001, half_log2 * 1.001],
+            10,
+        ),
         split("FT_TWO_THIRDS", "2/3", mp.mpf(2) / 3),
-        poly("FT_LOG_POLY", "(log((1+s)/(1-s)) / s - 2 - 2t/3) / t^2, t = s^2 < 0.0296", log_tail, [0, 0.0296], 8),
+        poly(
+            "FT_LOG_POLY",
+            "(log((1+s)/(1-s)) / s - 2 - 2t/3) / t^2, t = s^2 < 0.0296",
+            log_tail,
+            [0, 0.0296],
+            8,
+        ),
     )
     root = 2 / mp.sqrt(mp.pi)
     count = 6 * 128 + 1
     write(
         "erf_table.inc",
         table("FT_ERF", "erf(k/128)", count, lambda k: mp.erf(mp.mpf(k) / 128)),
-        table("FT_ERF_SLOPE", "erf'(k/128)", count, lambda k: root * mp.exp(-((mp.mpf(k) / 128) ** 2))),
+        table(
+            "FT_ERF_SLOPE", "erf'(k/128)", count, lambda k: root * mp.exp(-((mp.mpf(k) / 128) ** 2))
+        ),
     )
     count = 28 * 64 + 1
     write(
         "erfcx_table.inc",
         table("FT_ERFCX", "erfcx(k/64)", count, lambda k: erfcx(mp.mpf(k) / 64)),
-        table("FT_ERFCX_SLOPE", "erfcx'(k/64)", count, lambda k: mp.mpf(k) / 32 * erfcx(mp.mpf(k) / 64) - root),
-        poly("FT_ERFCX_POLY", "(sqrt(pi) x erfcx(x) - 1) x^2, v = 1/x^2 < 1/27^2", erfcx_tail, [0, mp.mpf(1) / 729], 4),
+        table(
+            "FT_ERFCX_SLOPE",
+            "erfcx'(k/64)",
+            count,
+            lambda k: mp.mpf(k) / 32 * erfcx(mp.mpf(k) / 64) - root,
+        ),
+        poly(
+            "FT_ERFCX_POLY",
+            "(sqrt(pi) x erfcx(x) - 1) x^2, v = 1/x^2 < 1/27^2",
+            erfcx_tail,
+            [0, mp.mpf(1) / 729],
+            4,
+        ),
         split("FT_INV_ROOT_PI", "1 / sqrt(pi)", 1 / mp.sqrt(mp.pi)),
     )
     write(
         "gamma_table.inc",
-        poly("FT_RGAMMA_POLY", "(1/Gamma(1+w) - 1) / w for 0 <= w <= 1",
-             near(0, mp.euler, lambda w: mp.rgamma(1 + w) / w - 1 / w), [0, 1], 15),
-        poly("FT_STIRLING_POLY", "y phi(y), v = 1/y^2 <= 1/25", stirling_tail, [0, mp.mpf(1) / 25], 9),
+        poly(
+            "FT_RGAMMA_POLY",
+            "(1/Gamma(1+w) - 1) / w for 0 <= w <= 1",
+            near(0, mp.euler, lambda w: mp.rgamma(1 + w) / w - 1 / w),
+            [0, 1],
+            15,
+        ),
+        poly(
+            "FT_STIRLING_POLY", "y phi(y), v = 1/y^2 <= 1/25", stirling_tail, [0, mp.mpf(1) / 25], 9
+        ),
         poly("FT_SINE_POLY", "(sin(pi f)/(pi f) - 1) / t, t = f^2 <= 1/4", sine_tail, [0, 0.25], 8),
         split("FT_HALF_LOG_2PI", "log(2 pi) / 2", mp.log(2 * mp.pi) / 2),
     )
-    write("gammaln_table.inc", poly(
-        "FT_LGAMMA_POLY", "log Gamma(1+w) / (w (w - 1)) for 0 <= w <= 1",
-        near(0, mp.euler, near(1, 1 - mp.euler, lambda w: mp.loggamma(1 + w) / (w * (w - 1)))), [0, 1], 22))
+    write(
+        "gammaln_table.inc",
+        poly(
+            "FT_LGAMMA_POLY",
+            "log Gamma(1+w) / (w (w - 1)) for 0 <= w <= 1",
+            near(0, mp.euler, near(1, 1 - mp.euler, lambda w: mp.loggamma(1 + w) / (w * (w - 1)))),
+            [0, 1],
+            22,
+        ),
+    )
 
 
 if __name__ == "__main__":

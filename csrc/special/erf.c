@@ -9,8 +9,7 @@
    polynomials times erf'(r): Abramowitz and Stegun 7.1.19. Below 2.5/128, r = 0 keeps full
    relative accuracy; c6 serves that range alone and makes up for the term in d^8. Above 6,
    erf rounds to 1. */
-static inline double ft_erf(double x)
-{
+static inline double ft_erf(double x) {
     const double z = ft_clamp(x, 6.0);
     const uint64_t mask = ft_above(z, 2.5 / 128.0);
     const double r = ft_from_bits(ft_bits(ft_round(z * 128.0) * 0x1p-7) & mask);
@@ -29,18 +28,15 @@ static inline double ft_erf(double x)
     return x != x ? x : copysign(y, x);
 }
 
-static void ft_erf_block(ptrdiff_t n, double *v)
-{
+static void ft_erf_block(ptrdiff_t n, double *v) {
     for (ptrdiff_t i = 0; i < ft_padded(n); i++)
         v[i] = ft_erf(v[i]);
 }
 
-void ft_erf_f64(ptrdiff_t n, const double *x, double *y)
-{
+void ft_erf_f64(ptrdiff_t n, const double *x, double *y) {
     ft_map_f64(n, x, y, ft_erf_block);
 }
 
-void ft_erf_f32(ptrdiff_t n, const float *x, float *y)
-{
+void ft_erf_f32(ptrdiff_t n, const float *x, float *y) {
     ft_map_f32(n, x, y, ft_erf_block);
 }

@@ -6,8 +6,7 @@
 /* erfc(|x|) = exp(-x^2) erfcx(|x|), the square carried with its rounding error (Cody 1969,
    doi:10.1090/S0025-5718-1969-0247736-4); erfc(-x) = 2 - erfc(x). Above 27.3, erfc is less
    than half the smallest subnormal. */
-static inline double ft_erfc(double x)
-{
+static inline double ft_erfc(double x) {
     const double z = ft_clamp(x, 28.0);
     const struct ft_dd square = ft_product(z, z);
     const struct ft_scaled e = ft_exp((struct ft_dd){-square.hi, -square.lo});
@@ -19,18 +18,15 @@ static inline double ft_erfc(double x)
     return x != x ? x : y;
 }
 
-static void ft_erfc_block(ptrdiff_t n, double *v)
-{
+static void ft_erfc_block(ptrdiff_t n, double *v) {
     for (ptrdiff_t i = 0; i < ft_padded(n); i++)
         v[i] = ft_erfc(v[i]);
 }
 
-void ft_erfc_f64(ptrdiff_t n, const double *x, double *y)
-{
+void ft_erfc_f64(ptrdiff_t n, const double *x, double *y) {
     ft_map_f64(n, x, y, ft_erfc_block);
 }
 
-void ft_erfc_f32(ptrdiff_t n, const float *x, float *y)
-{
+void ft_erfc_f32(ptrdiff_t n, const float *x, float *y) {
     ft_map_f32(n, x, y, ft_erfc_block);
 }

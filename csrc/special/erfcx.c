@@ -5,8 +5,7 @@
 
 /* For x >= 0: a table up to 28, the asymptotic series 1/(x sqrt(pi)) (1 - 1/(2 x^2) + ...) above
    (Abramowitz and Stegun 7.1.23). */
-static inline double ft_erfcx_right(double x)
-{
+static inline double ft_erfcx_right(double x) {
     const struct ft_dd f = ft_erfcx_table(ft_clamp(x, 28.0));
     const double inverse = 1.0 / x;
     const double v = inverse * inverse;
@@ -16,16 +15,14 @@ static inline double ft_erfcx_right(double x)
 }
 
 /* erfcx(-x) = 2 exp(x^2) - erfcx(x) for x >= 0. Beyond 2^100 the second term is lost. */
-static inline double ft_erfcx_left(double x, double right)
-{
+static inline double ft_erfcx_left(double x, double right) {
     const double z = ft_clamp(x, 28.0);
     const struct ft_scaled e = ft_exp(ft_product(z, z));
     const double low = e.m.lo - 0.5 * right * ft_pow2(-ft_clamp(e.k, 100.0));
     return ft_ldexp(e.m.hi + low, e.k + 1.0);
 }
 
-static void ft_erfcx_block(ptrdiff_t n, double *v)
-{
+static void ft_erfcx_block(ptrdiff_t n, double *v) {
     double right[FT_BLOCK];
     int negative = 0;
     for (ptrdiff_t i = 0; i < ft_padded(n); i++) {
@@ -39,12 +36,10 @@ static void ft_erfcx_block(ptrdiff_t n, double *v)
         v[i] = v[i] != v[i] ? v[i] : right[i];
 }
 
-void ft_erfcx_f64(ptrdiff_t n, const double *x, double *y)
-{
+void ft_erfcx_f64(ptrdiff_t n, const double *x, double *y) {
     ft_map_f64(n, x, y, ft_erfcx_block);
 }
 
-void ft_erfcx_f32(ptrdiff_t n, const float *x, float *y)
-{
+void ft_erfcx_f32(ptrdiff_t n, const float *x, float *y) {
     ft_map_f32(n, x, y, ft_erfcx_block);
 }

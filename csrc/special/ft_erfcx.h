@@ -10,8 +10,7 @@
    about the nearest r = k/64. The coefficients follow from f' = 2 x f - 2/sqrt(pi):
    (n+1) c[n+1] = 2 (r c[n] + c[n-1]). The recurrence amplifies rounding errors by 2r per
    order, which 2 r |d| < 0.44 damps again. */
-static inline struct ft_dd ft_erfcx_table(double x)
-{
+static inline struct ft_dd ft_erfcx_table(double x) {
     const double k = ft_round(x * 64.0);
     const double r = k * 0x1p-6;
     const double d = x - r;

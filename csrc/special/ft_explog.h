@@ -13,8 +13,7 @@ struct ft_scaled {
 };
 
 /* exp(x.hi + x.lo) for |x.hi| < 1400. */
-static inline struct ft_scaled ft_exp(struct ft_dd x)
-{
+static inline struct ft_scaled ft_exp(struct ft_dd x) {
     const double k = ft_round(x.hi * FT_INV_LN2);
     const double a = x.hi - k * FT_LN2_hi; /* exact: the product has at most 43 bits */
     const double b = x.lo - k * FT_LN2_lo;
@@ -27,8 +26,7 @@ static inline struct ft_scaled ft_exp(struct ft_dd x)
 
 /* log(x) for a normal x > 0, with a relative error below 2^-64, by the series in
    s = (m - 1) / (m + 1), x = m 2^e, m in [sqrt(1/2), sqrt(2)). */
-static inline struct ft_dd ft_log(double x)
-{
+static inline struct ft_dd ft_log(double x) {
     const uint64_t offset = UINT64_C(0x3ff0000000000000) - UINT64_C(0x3fe6a09e667f3bcd);
     const uint64_t shifted = (ft_bits(x) + offset) >> 52;
     const double e = ft_from_bits(shifted | UINT64_C(0x4330000000000000)) - (0x1p52 + 1023.0);
@@ -43,7 +41,8 @@ static inline struct ft_dd ft_log(double x)
     struct ft_dd t = ft_product(s, s);
     t.lo += 2.0 * s * s_lo;
     struct ft_dd w = ft_product(FT_TWO_THIRDS_hi, t.hi);
-    w.lo += (FT_TWO_THIRDS_lo * t.hi + FT_TWO_THIRDS_hi * t.lo) + t.hi * t.hi * ft_poly(9, FT_LOG_POLY, t.hi);
+    w.lo += (FT_TWO_THIRDS_lo * t.hi + FT_TWO_THIRDS_hi * t.lo) +
+            t.hi * t.hi * ft_poly(9, FT_LOG_POLY, t.hi);
     const struct ft_dd sw = ft_product(s, w.hi);
 
     const struct ft_dd a = ft_quick_sum(e * FT_LN2_hi, 2.0 * s);

@@ -12,8 +12,7 @@ static const double FT_STIRLING_FROM = 5.0;
 /* scale log Gamma(y) for y >= 5, with an error below 2^-58, by Stirling's series (Abramowitz and
    Stegun 6.1.40). scale is 1, or a power of two below 1 for y > 2^400: then the terms that do not
    carry it are lost anyway. */
-static inline struct ft_dd ft_stirling(double y, double scale)
-{
+static inline struct ft_dd ft_stirling(double y, double scale) {
     const double inverse = 1.0 / y;
     const double phi = inverse * ft_poly(10, FT_STIRLING_POLY, inverse * inverse);
     const struct ft_dd linear = ft_quick_sum(-y * scale, FT_HALF_LOG_2PI_hi);
@@ -33,25 +32,23 @@ struct ft_reflection {
     double sign;      /* sign of sin(pi a) / f */
 };
 
-static inline struct ft_reflection ft_reflect(double a)
-{
+static inline struct ft_reflection ft_reflect(double a) {
     const double n = (a + 0x1p52) - 0x1p52;
     const double odd = n - 2.0 * ((0.5 * n + 0x1p52) - 0x1p52);
     const double f = a < 0x1p52 ? a - n : 0.0;
     const double t = f * f;
-    return (struct ft_reflection){
-        f, ft_quick_sum(1.0, t * ft_poly(9, FT_SINE_POLY, t)), odd == 0.0 ? 1.0 : -1.0};
+    return (struct ft_reflection){f, ft_quick_sum(1.0, t * ft_poly(9, FT_SINE_POLY, t)),
+                                  odd == 0.0 ? 1.0 : -1.0};
 }
 
 /* Gamma(a) = product Gamma(1 + w) for 1 <= a < 5, Gamma(1 + w) / a below 1. */
 struct ft_reduction {
-    double w;              /* a - floor(a), exact */
-    int below_one;         /* a < 1 */
-    struct ft_dd product;  /* (a - 1) (a - 2) ... (1 + w), 1 where empty */
+    double w;             /* a - floor(a), exact */
+    int below_one;        /* a < 1 */
+    struct ft_dd product; /* (a - 1) (a - 2) ... (1 + w), 1 where empty */
 };
 
-static inline struct ft_reduction ft_reduce(double a)
-{
+static inline struct ft_reduction ft_reduce(double a) {
     struct ft_dd p = {a - 1.0 >= 1.0 ? a - 1.0 : 1.0, 0.0};
 #pragma GCC unroll 4
     for (int j = 2; j < 4; j++) {

@@ -14,19 +14,16 @@ enum { FT_LANES = 8, FT_BLOCK = 512 };
 
 typedef void ft_block(ptrdiff_t n, double *v);
 
-static inline ptrdiff_t ft_padded(ptrdiff_t n)
-{
+static inline ptrdiff_t ft_padded(ptrdiff_t n) {
     return (n + (FT_LANES - 1)) & ~(ptrdiff_t)(FT_LANES - 1);
 }
 
-static inline void ft_pad(ptrdiff_t n, double *v)
-{
+static inline void ft_pad(ptrdiff_t n, double *v) {
     for (ptrdiff_t i = n; i < ft_padded(n); i++)
         v[i] = 1.0;
 }
 
-static inline void ft_map_f64(ptrdiff_t n, const double *x, double *y, ft_block *block)
-{
+static inline void ft_map_f64(ptrdiff_t n, const double *x, double *y, ft_block *block) {
     double v[FT_BLOCK];
     for (ptrdiff_t start = 0; start < n; start += FT_BLOCK) {
         const ptrdiff_t m = n - start < FT_BLOCK ? n - start : FT_BLOCK;
@@ -39,8 +36,7 @@ static inline void ft_map_f64(ptrdiff_t n, const double *x, double *y, ft_block 
     }
 }
 
-static inline void ft_map_f32(ptrdiff_t n, const float *x, float *y, ft_block *block)
-{
+static inline void ft_map_f32(ptrdiff_t n, const float *x, float *y, ft_block *block) {
     double v[FT_BLOCK];
     for (ptrdiff_t start = 0; start < n; start += FT_BLOCK) {
         const ptrdiff_t m = n - start < FT_BLOCK ? n - start : FT_BLOCK;
@@ -56,8 +52,8 @@ static inline void ft_map_f32(ptrdiff_t n, const float *x, float *y, ft_block *b
 /* v[i] = block(x[i]) where lo <= x[i] < hi; returns how many those are. A range with few elements
    hands them to `block` side by side, one with many hands over all; an empty one costs a count.
    `block` must bear any argument. */
-static inline ptrdiff_t ft_where(ptrdiff_t n, const double *x, double *v, double lo, double hi, ft_block *block)
-{
+static inline ptrdiff_t ft_where(ptrdiff_t n, const double *x, double *v, double lo, double hi,
+                                 ft_block *block) {
     ptrdiff_t in[FT_BLOCK];
     ptrdiff_t count = 0;
     for (ptrdiff_t i = 0; i < n; i++) {
@@ -90,8 +86,7 @@ static inline ptrdiff_t ft_where(ptrdiff_t n, const double *x, double *v, double
 /* The axis in four ranges: finite x >= edge by right[1], 0 <= x < edge by right[0] (-0.0 too),
    -edge <= x < 0 by left[0], below by left[1]. NaN and infinity stay as they are. */
 static inline void ft_four_ranges(ptrdiff_t n, double *v, double edge, ft_block *const right[2],
-                                  ft_block *const left[2])
-{
+                                  ft_block *const left[2]) {
     double x[FT_BLOCK];
     memcpy(x, v, (size_t)ft_padded(n) * sizeof *v);
     ptrdiff_t done = ft_where(n, x, v, edge, INFINITY, right[1]);

@@ -4,8 +4,7 @@
 #include "ft_map.h"
 
 /* Gamma(x) for x >= 5: exp of Stirling's series; above 171.7 it overflows. */
-static void ft_gamma_far_right(ptrdiff_t n, double *v)
-{
+static void ft_gamma_far_right(ptrdiff_t n, double *v) {
     for (ptrdiff_t i = 0; i < ft_padded(n); i++) {
         const struct ft_scaled g = ft_exp(ft_stirling(ft_clamp(v[i], 200.0), 1.0));
         v[i] = ft_ldexp(g.m.hi + g.m.lo, g.k);
@@ -14,8 +13,7 @@ static void ft_gamma_far_right(ptrdiff_t n, double *v)
 
 /* Gamma(x) for x < -5: -1 / (a f (sin(pi f) / (pi f)) Gamma(a)), a = -x. Below -190 even the
    doubles nearest to a pole give less than half the smallest subnormal. */
-static void ft_gamma_far_left(ptrdiff_t n, double *v)
-{
+static void ft_gamma_far_left(ptrdiff_t n, double *v) {
     for (ptrdiff_t i = 0; i < ft_padded(n); i++) {
         const double a = -v[i];
         const double b = ft_clamp(a, 200.0);
@@ -29,14 +27,12 @@ static void ft_gamma_far_left(ptrdiff_t n, double *v)
 }
 
 /* 1 / Gamma(1 + w) for 0 <= w < 1: entire, so a short polynomial. */
-static inline struct ft_dd ft_rgamma(double w)
-{
+static inline struct ft_dd ft_rgamma(double w) {
     return ft_quick_sum(1.0, w * ft_poly(16, FT_RGAMMA_POLY, w));
 }
 
 /* Gamma(x) for 0 <= x < 5; near zero 1/x - 0.577... */
-static void ft_gamma_near_right(ptrdiff_t n, double *v)
-{
+static void ft_gamma_near_right(ptrdiff_t n, double *v) {
     for (ptrdiff_t i = 0; i < ft_padded(n); i++) {
         const double x = v[i];
         const struct ft_reduction r = ft_reduce(x);
@@ -47,8 +43,7 @@ static void ft_gamma_near_right(ptrdiff_t n, double *v)
 }
 
 /* Gamma(x) for -5 <= x < 0, by reflection. */
-static void ft_gamma_near_left(ptrdiff_t n, double *v)
-{
+static void ft_gamma_near_left(ptrdiff_t n, double *v) {
     for (ptrdiff_t i = 0; i < ft_padded(n); i++) {
         const double a = -v[i];
         const struct ft_reduction r = ft_reduce(a);
@@ -62,19 +57,16 @@ static void ft_gamma_near_left(ptrdiff_t n, double *v)
     }
 }
 
-static void ft_gamma_block(ptrdiff_t n, double *v)
-{
+static void ft_gamma_block(ptrdiff_t n, double *v) {
     static ft_block *const right[2] = {ft_gamma_near_right, ft_gamma_far_right};
     static ft_block *const left[2] = {ft_gamma_near_left, ft_gamma_far_left};
     ft_four_ranges(n, v, FT_STIRLING_FROM, right, left);
 }
 
-void ft_gamma_f64(ptrdiff_t n, const double *x, double *y)
-{
+void ft_gamma_f64(ptrdiff_t n, const double *x, double *y) {
     ft_map_f64(n, x, y, ft_gamma_block);
 }
 
-void ft_gamma_f32(ptrdiff_t n, const float *x, float *y)
-{
+void ft_gamma_f32(ptrdiff_t n, const float *x, float *y) {
     ft_map_f32(n, x, y, ft_gamma_block);
 }
