@@ -1,3 +1,5 @@
 """Special functions, as ufuncs."""
 
-__all__: list[str] = []
+from ferrotran._ferrotran import erf, erfc, erfcx, gamma, gammaln
+
+__all__ = ["erf", "erfc", "erfcx", "gamma", "gammaln"]
