@@ -1,5 +1,7 @@
 from typing import Final, TypedDict
 
+import numpy as np
+
 class _Config(TypedDict):
     version: str
     c_compiler: str
@@ -15,3 +17,9 @@ def _config() -> _Config: ...
 def _replace_threads_here(n: int, /) -> int: ...
 def get_num_threads() -> int: ...
 def set_num_threads(n: int, /) -> None: ...
+
+erf: Final[np.ufunc]
+erfc: Final[np.ufunc]
+erfcx: Final[np.ufunc]
+gamma: Final[np.ufunc]
+gammaln: Final[np.ufunc]
