@@ -1,3 +1,5 @@
 """Linear algebra, in batches."""
 
-__all__: list[str] = []
+from ferrotran._ferrotran import solve_tridiagonal, solve_tridiagonal_dominant
+
+__all__ = ["solve_tridiagonal", "solve_tridiagonal_dominant"]

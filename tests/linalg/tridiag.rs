@@ -1,6 +1,6 @@
 use ferrotran::linalg::{
-    Pivoting, SingularSystem, par_solve_tridiagonal, par_solve_tridiagonal_into, solve_tridiagonal,
-    solve_tridiagonal_into,
+    Pivoting, SingularSystem, par_solve_tridiagonal_batch, par_solve_tridiagonal_batch_into,
+    solve_tridiagonal, solve_tridiagonal_into,
 };
 use ferrotran::{Error, Real};
 use ndarray::{Array1, Array2, ArrayRef1, ShapeBuilder, array, s};
@@ -68,7 +68,7 @@ fn one_by_one<T: Real>([dl, d, du, b]: &Batch<T>, pivoting: Pivoting) -> Array2<
 
 fn in_batch<T: Real>([dl, d, du, b]: &Batch<T>, pivoting: Pivoting) -> Array2<T> {
     let mut x = Array2::zeros(d.dim());
-    par_solve_tridiagonal_into(dl, d, du, b, pivoting, &mut x).unwrap();
+    par_solve_tridiagonal_batch_into(dl, d, du, b, pivoting, &mut x).unwrap();
     x
 }
 
@@ -76,7 +76,7 @@ proptest! {
     #[test]
     fn residual_is_small_for_any_matrix(n in 1_usize..90, batch in 1_usize..40, seed: u64) {
         let [dl, d, du, b] = random::<f64>(batch, n, 0.0, seed);
-        let solved = par_solve_tridiagonal(&dl, &d, &du, &b).unwrap();
+        let solved = par_solve_tridiagonal_batch(&dl, &d, &du, &b).unwrap();
         for k in 0..batch {
             let system = [&*dl.row(k), &*d.row(k), &*du.row(k), &*b.row(k)];
             prop_assert!(backward_error(system, &solved.x.row(k)) <= 4.0);
@@ -86,7 +86,7 @@ proptest! {
     #[test]
     fn residual_is_small_in_single_precision(n in 1_usize..90, batch in 1_usize..70, seed: u64) {
         let [dl, d, du, b] = random::<f32>(batch, n, 0.0, seed);
-        let solved = par_solve_tridiagonal(&dl, &d, &du, &b).unwrap();
+        let solved = par_solve_tridiagonal_batch(&dl, &d, &du, &b).unwrap();
         for k in 0..batch {
             let system = [&*dl.row(k), &*d.row(k), &*du.row(k), &*b.row(k)];
             prop_assert!(backward_error(system, &solved.x.row(k)) <= 4.0);
@@ -193,7 +193,7 @@ fn any_layout_gives_the_same_bits() {
                 let dl = relaid(dl, of_dl);
                 let [d, du, b] = [d, du, b].map(|a| relaid(a, of_rest));
                 let mut x = relaid(&Array2::zeros((batch, n)), of_dl);
-                par_solve_tridiagonal_into(&dl, &d, &du, &b, pivoting, &mut x).unwrap();
+                par_solve_tridiagonal_batch_into(&dl, &d, &du, &b, pivoting, &mut x).unwrap();
                 assert_eq!(x, expected, "layouts {of_dl} and {of_rest}");
             }
         }
@@ -225,7 +225,7 @@ fn an_operand_with_one_row_serves_the_whole_batch() {
         });
         let batch = if mask == 15 { 1 } else { 40 };
         let full = [&dl, &d, &du, &b].map(|a| a.broadcast((batch, a.ncols())).unwrap().to_owned());
-        let solved = par_solve_tridiagonal(&dl, &d, &du, &b).unwrap();
+        let solved = par_solve_tridiagonal_batch(&dl, &d, &du, &b).unwrap();
         assert_eq!(solved.x, in_batch(&full, Pivoting::Partial));
     }
 }
@@ -234,7 +234,7 @@ fn an_operand_with_one_row_serves_the_whole_batch() {
 fn empty_batches_and_systems_are_solved() {
     for (batch, n) in [(0, 0), (0, 1), (0, 5), (1, 0), (20, 0)] {
         let [dl, d, du, b] = random::<f64>(batch, n, 0.0, 8);
-        let solved = par_solve_tridiagonal(&dl, &d, &du, &b).unwrap();
+        let solved = par_solve_tridiagonal_batch(&dl, &d, &du, &b).unwrap();
         assert_eq!(solved.x.dim(), (batch, n));
         assert!(solved.singular.is_empty());
     }
@@ -268,7 +268,8 @@ fn singular_systems_leave_the_others_alone<T: Real>(pivoting: Pivoting) {
             spoil(&mut bad, system, row);
             let [dl, d, du, b] = &bad;
             let mut x = Array2::zeros((batch, n));
-            let singular = par_solve_tridiagonal_into(dl, d, du, b, pivoting, &mut x).unwrap();
+            let singular =
+                par_solve_tridiagonal_batch_into(dl, d, du, b, pivoting, &mut x).unwrap();
             assert_eq!(singular, [SingularSystem { system, row }]);
             for k in 0..batch {
                 if k == system {
@@ -305,7 +306,8 @@ fn nan_and_infinity_stay_in_their_system() {
                 systems[operand][[17, 10]] = bad;
                 let [dl, d, du, b] = &systems;
                 let mut x = Array2::zeros((40, 20));
-                let singular = par_solve_tridiagonal_into(dl, d, du, b, pivoting, &mut x).unwrap();
+                let singular =
+                    par_solve_tridiagonal_batch_into(dl, d, du, b, pivoting, &mut x).unwrap();
                 assert!(singular.is_empty());
                 // An infinite pivot is larger than all: its unknown is 0, as in the limit.
                 if bad.is_nan() {
@@ -367,14 +369,14 @@ fn a_wrong_shape_names_the_argument() {
     let [d, wide, tall] = [(4, 3), (4, 4), (5, 3)].map(Array2::<f64>::ones);
     let off = Array2::ones((4, 2));
     for (argument, [dl, b]) in [("dl", [&d, &d]), ("b", [&off, &wide]), ("b", [&off, &tall])] {
-        match par_solve_tridiagonal(dl, &d, &off, b) {
+        match par_solve_tridiagonal_batch(dl, &d, &off, b) {
             Err(Error::Shape {
                 argument: found, ..
             }) => assert_eq!(found, argument),
             other => panic!("{other:?}"),
         }
     }
-    let message = par_solve_tridiagonal(&off, &d, &off, &tall)
+    let message = par_solve_tridiagonal_batch(&off, &d, &off, &tall)
         .unwrap_err()
         .to_string();
     assert_eq!(message, "`b` has shape [5, 3], expected [4, 3]");

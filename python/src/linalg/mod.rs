@@ -1,11 +1,13 @@
 //! `ferrotran.linalg`: linear algebra.
 
+mod tridiag;
+
 use pyo3::prelude::*;
 
 use crate::public::Public;
 
 /// Adds the module's functions.
 pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    let _public = Public::new(module, "ferrotran.linalg");
-    Ok(())
+    let public = Public::new(module, "ferrotran.linalg");
+    tridiag::add_to(&public)
 }

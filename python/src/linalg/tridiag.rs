@@ -1,0 +1,184 @@
+//! `solve_tridiagonal` and `solve_tridiagonal_dominant`.
+
+use ferrotran::Real;
+use ferrotran::linalg::{Pivoting, par_solve_tridiagonal_batch_into, solve_tridiagonal_batch_into};
+use ndarray::Ix2;
+use pyo3::prelude::*;
+
+use crate::fpstatus::Flags;
+use crate::pool;
+use crate::public::Public;
+use crate::ufunc::{Batch, Gufunc, Lane};
+
+/// Nanoseconds for one row of one system.
+const COST: f64 = 3.0;
+
+/// Adds both functions.
+pub(super) fn add_to(public: &Public<'_, '_>) -> PyResult<()> {
+    public.gufunc(&PARTIAL)?;
+    public.gufunc(&DOMINANT)
+}
+
+/// Solves the systems of a batch; a singular one is NaN and invalid.
+fn solve<T: Lane + Real>(batch: &mut Batch<'_, T>, pivoting: Pivoting) -> Flags {
+    let mut x = batch.output::<Ix2>(0);
+    let rows = x.len();
+    let [dl, d, du, b] = [0, 1, 2, 3].map(|i| batch.input::<Ix2>(i));
+    let solved = if pool::worth_threads(rows, COST) {
+        pool::install(|| par_solve_tridiagonal_batch_into(&dl, &d, &du, &b, pivoting, &mut x))
+    } else {
+        solve_tridiagonal_batch_into(&dl, &d, &du, &b, pivoting, &mut x)
+    };
+    if solved
+        .expect("NumPy keeps to the core dimensions")
+        .is_empty()
+    {
+        Flags::NONE
+    } else {
+        Flags::INVALID
+    }
+}
+
+/// Checks the lengths of `dl, d, du, b`. Each has a dimension of its own: NumPy would report
+/// two that must agree, and do not, by position only.
+fn check(lengths: &mut [isize]) -> Result<(), String> {
+    let &mut [dl, n, du, b] = lengths else {
+        return Err(format!("{} core dimensions, expected 4", lengths.len()));
+    };
+    let off = (n - 1).max(0);
+    for (argument, found, expected) in [("dl", dl, off), ("du", du, off), ("b", b, n)] {
+        if found != expected {
+            return Err(format!(
+                "`{argument}` has length {found}, expected {expected}, as `d` has {n}"
+            ));
+        }
+    }
+    Ok(())
+}
+
+static PARTIAL: Gufunc = Gufunc {
+    name: c"solve_tridiagonal",
+    signature: c"(l),(n),(u),(r)->(n)",
+    doc: c"\
+Solve tridiagonal systems, one or a batch, for any matrix.
+
+Elimination is with partial pivoting, as in LAPACK's ``gtsv``. Leading dimensions count
+systems; each operand is broadcast against the others, so that one matrix may serve many
+right-hand sides. A batch is solved by SIMD side by side and spread over threads.
+
+Parameters
+----------
+dl : (..., n - 1) array_like
+    Subdiagonals.
+d : (..., n) array_like
+    Diagonals.
+du : (..., n - 1) array_like
+    Superdiagonals.
+b : (..., n) array_like
+    Right-hand sides.
+out : (..., n) ndarray, optional
+    Where the solutions go; it may be an operand.
+**kwargs
+    Other arguments of a generalized ufunc, such as `axes`.
+
+Returns
+-------
+(..., n) ndarray
+    Solutions, in float32 if all operands are, else in float64. Where a pivot is exactly
+    zero the whole solution is NaN, and the floating-point flag *invalid* is raised.
+
+Raises
+------
+ValueError
+    If the lengths do not fit together.
+FloatingPointError
+    If a system is singular and ``numpy.errstate(invalid='raise')`` is in force.
+
+See Also
+--------
+solve_tridiagonal_dominant : Faster; for diagonally dominant matrices.
+
+Notes
+-----
+The computed solution solves a system whose matrix differs from the given one by at most
+``4 n eps`` in norm. A system has the same bits in a batch as alone, with any number of
+threads. NaN in an operand makes a solution NaN without a flag.
+
+References
+----------
+.. [1] G. H. Golub and C. F. Van Loan, *Matrix Computations*, 4th ed., Johns Hopkins
+   University Press, 2013, section 4.3.
+
+Examples
+--------
+>>> from ferrotran.linalg import solve_tridiagonal
+>>> solve_tridiagonal([1, 1], [2, 2, 2], [1, 1], [3, 4, 3])
+array([1., 1., 1.])
+
+One matrix, two right-hand sides:
+
+>>> solve_tridiagonal([1, 1], [0, 0, 1], [1, 1], [[1, 2, 2], [0, 0, 2]])
+array([[1., 1., 1.],
+       [0., 0., 2.]])",
+    f64: |batch| solve(batch, Pivoting::Partial),
+    f32: |batch| solve(batch, Pivoting::Partial),
+    core_dims: check,
+};
+
+static DOMINANT: Gufunc = Gufunc {
+    name: c"solve_tridiagonal_dominant",
+    signature: c"(l),(n),(u),(r)->(n)",
+    doc: c"\
+Solve diagonally dominant tridiagonal systems, one or a batch.
+
+Elimination is without pivoting, the Thomas algorithm. It is as accurate as
+`solve_tridiagonal` if each matrix is diagonally dominant, by rows or by columns, or
+symmetric positive definite, as in splines and implicit time steps; nothing checks that. For
+other matrices the error is unbounded.
+
+Parameters
+----------
+dl : (..., n - 1) array_like
+    Subdiagonals.
+d : (..., n) array_like
+    Diagonals.
+du : (..., n - 1) array_like
+    Superdiagonals.
+b : (..., n) array_like
+    Right-hand sides.
+out : (..., n) ndarray, optional
+    Where the solutions go; it may be an operand.
+**kwargs
+    Other arguments of a generalized ufunc, such as `axes`.
+
+Returns
+-------
+(..., n) ndarray
+    Solutions, in float32 if all operands are, else in float64. Where a pivot is exactly
+    zero the whole solution is NaN, and the floating-point flag *invalid* is raised.
+
+Raises
+------
+ValueError
+    If the lengths do not fit together.
+FloatingPointError
+    If a pivot is zero and ``numpy.errstate(invalid='raise')`` is in force.
+
+See Also
+--------
+solve_tridiagonal : For any matrix.
+
+References
+----------
+.. [1] N. J. Higham, *Accuracy and Stability of Numerical Algorithms*, 2nd ed., SIAM, 2002,
+   section 9.6, :doi:`10.1137/1.9780898718027`.
+
+Examples
+--------
+>>> from ferrotran.linalg import solve_tridiagonal_dominant
+>>> solve_tridiagonal_dominant([1, 1], [2, 2, 2], [1, 1], [3, 4, 3])
+array([1., 1., 1.])",
+    f64: |batch| solve(batch, Pivoting::None),
+    f32: |batch| solve(batch, Pivoting::None),
+    core_dims: check,
+};
