@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ferrotran._ferrotran import _replace_threads_here
+from ferrotran._ferrotran import _restore_threads_here, _set_threads_here
 
 
 @contextmanager
@@ -17,12 +17,12 @@ def threads(n: int, /) -> Iterator[None]:
     Parameters
     ----------
     n : int
-        At least 1.
+        1 to 1024.
 
     Raises
     ------
     ValueError
-        If `n` is less than 1.
+        If `n` is not in that range.
 
     See Also
     --------
@@ -35,13 +35,11 @@ def threads(n: int, /) -> Iterator[None]:
     ...     ft.get_num_threads()
     1
     """
-    if n < 1:
-        raise ValueError(f"`n` is {n}, expected at least 1")
-    before = _replace_threads_here(n)
+    before = _set_threads_here(n)
     try:
         yield
     finally:
-        _replace_threads_here(before)
+        _restore_threads_here(before)
 
 
 threads.__module__ = "ferrotran"

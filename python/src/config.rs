@@ -12,7 +12,10 @@ use crate::public::Public;
 /// Adds the functions of the front page.
 pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     if let Err(value) = pool::default_threads() {
-        let text = format!("FERROTRAN_NUM_THREADS is `{value}`, expected a positive number");
+        let text = format!(
+            "FERROTRAN_NUM_THREADS is `{value}`, expected 1 to {}",
+            pool::MOST_THREADS
+        );
         let category = module.py().get_type::<PyRuntimeWarning>();
         PyErr::warn(module.py(), &category, &CString::new(text)?, 1)?;
     }
@@ -20,7 +23,8 @@ pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     public.function(wrap_pyfunction!(get_num_threads, module)?)?;
     public.function(wrap_pyfunction!(set_num_threads, module)?)?;
     module.add_function(wrap_pyfunction!(_config, module)?)?;
-    module.add_function(wrap_pyfunction!(_replace_threads_here, module)?)?;
+    module.add_function(wrap_pyfunction!(_set_threads_here, module)?)?;
+    module.add_function(wrap_pyfunction!(_restore_threads_here, module)?)?;
     module.add("__version__", ferrotran::config().version)
 }
 
@@ -59,12 +63,12 @@ fn get_num_threads() -> usize {
 /// Parameters
 /// ----------
 /// n : int
-///     At least 1.
+///     1 to 1024.
 ///
 /// Raises
 /// ------
 /// ValueError
-///     If `n` is less than 1.
+///     If `n` is not in that range.
 ///
 /// See Also
 /// --------
@@ -81,23 +85,31 @@ fn get_num_threads() -> usize {
 #[pyfunction]
 #[pyo3(signature = (n, /))]
 fn set_num_threads(n: isize) -> PyResult<()> {
-    pool::set_threads(positive(n)?);
+    pool::set_threads(checked(n)?);
     Ok(())
 }
 
-/// Set the number of threads for calls from this thread, 0 for that of the process, and
-/// return what it was.
+/// Set the number of threads for calls from this thread; return the number before, or `None`
+/// for that of the process.
 #[pyfunction]
 #[pyo3(signature = (n, /))]
-fn _replace_threads_here(n: usize) -> usize {
-    pool::replace_threads_here(n)
+fn _set_threads_here(n: isize) -> PyResult<Option<usize>> {
+    Ok(pool::replace_threads_here(Some(checked(n)?)))
 }
 
-fn positive(n: isize) -> PyResult<usize> {
+/// Give back to this thread what `_set_threads_here` returned.
+#[pyfunction]
+#[pyo3(signature = (n, /))]
+fn _restore_threads_here(n: Option<usize>) {
+    pool::replace_threads_here(n);
+}
+
+fn checked(n: isize) -> PyResult<usize> {
     match usize::try_from(n) {
-        Ok(n) if n > 0 => Ok(n),
+        Ok(n) if (1..=pool::MOST_THREADS).contains(&n) => Ok(n),
         _ => Err(PyValueError::new_err(format!(
-            "`n` is {n}, expected at least 1"
+            "`n` is {n}, expected 1 to {}",
+            pool::MOST_THREADS
         ))),
     }
 }

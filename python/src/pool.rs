@@ -16,6 +16,8 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::fpstatus::Flags;
 
+/// More threads than this are refused: they would only cost memory.
+pub(crate) const MOST_THREADS: usize = 1024;
 /// Pools of this many different sizes are kept; the least recently used one ends its threads.
 const KEPT: usize = 4;
 
@@ -54,17 +56,17 @@ pub(crate) fn set_threads(n: usize) {
 }
 
 /// Sets the number of threads for calls from this thread and returns what it was;
-/// 0 stands for the number of the process.
-pub(crate) fn replace_threads_here(n: usize) -> usize {
-    HERE.replace(n)
+/// `None` stands for the number of the process.
+pub(crate) fn replace_threads_here(n: Option<usize>) -> Option<usize> {
+    Some(HERE.replace(n.unwrap_or(0))).filter(|&n| n != 0)
 }
 
 /// What the environment asks for, else the number of cores this process may run on.
-/// `Err` holds a value of `FERROTRAN_NUM_THREADS` that is no positive number.
+/// `Err` holds a value of `FERROTRAN_NUM_THREADS` that is not 1 to [`MOST_THREADS`].
 pub(crate) fn default_threads() -> Result<usize, String> {
     match std::env::var("FERROTRAN_NUM_THREADS") {
         Ok(value) if !value.trim().is_empty() => match value.trim().parse() {
-            Ok(n) if n > 0 => Ok(n),
+            Ok(n) if (1..=MOST_THREADS).contains(&n) => Ok(n),
             _ => Err(value),
         },
         _ => Ok(available()),
@@ -72,7 +74,9 @@ pub(crate) fn default_threads() -> Result<usize, String> {
 }
 
 fn available() -> usize {
-    available_parallelism().map_or(1, usize::from)
+    available_parallelism()
+        .map_or(1, usize::from)
+        .min(MOST_THREADS)
 }
 
 /// Runs `work` inside a pool of [`threads`] threads, so that rayon's iterators and ferrotran's

@@ -1,0 +1,58 @@
+"""Every example in the documentation runs: docstrings, and fenced blocks of the user guide."""
+
+import doctest
+import io
+import re
+from pathlib import Path
+
+import ferrotran as ft
+import numpy as np
+import pytest
+from house import MODULES, PUBLIC
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", ROOT / "python" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [page for page in PAGES if page.exists()]
+FENCE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+FRONT = [(ft, name) for name in ft.__all__ if callable(getattr(ft, name))]
+
+
+def run(text, name, line, globs):
+    """Run the examples in `text`; return how many there were."""
+    test = doctest.DocTestParser().get_doctest(text, globs, name, None, line)
+    report = io.StringIO()
+    runner = doctest.DocTestRunner(optionflags=OPTIONS)
+    with np.printoptions():
+        runner.run(test, out=report.write, clear_globs=False)
+    assert runner.summarize(verbose=False).failed == 0, report.getvalue()
+    return len(test.examples)
+
+
+@pytest.mark.parametrize(
+    ("module", "name"), FRONT + PUBLIC, ids=lambda x: getattr(x, "__name__", x)
+)
+def test_a_docstring_has_examples_and_they_run(module, name):
+    thing = getattr(module, name)
+    assert thing.__doc__, f"{name} has no docstring"
+    examples = run(thing.__doc__, name, 0, {})
+    no_examples = isinstance(thing, type) or name in ("get_num_threads",)
+    assert examples or no_examples, f"{name} has no example"
+
+
+@pytest.mark.parametrize("module", [ft, *MODULES], ids=lambda m: m.__name__)
+def test_the_docstring_of_a_module_runs(module):
+    run(module.__doc__, module.__name__, 0, {})
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_the_python_blocks_of_a_page_run(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = page.read_text()
+    globs = {"__name__": "__main__"}
+    for block in FENCE.finditer(text):
+        line = text.count("\n", 0, block.start()) + 1
+        if ">>>" in block[1]:
+            run(block[1], page.name, line, globs)
+        else:
+            exec(compile("\n" * line + block[1], str(page), "exec"), globs)
