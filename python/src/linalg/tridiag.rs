@@ -2,7 +2,7 @@
 
 use ferrotran::Real;
 use ferrotran::linalg::{Pivoting, par_solve_tridiagonal_batch_into, solve_tridiagonal_batch_into};
-use ndarray::{Ix2, s};
+use ndarray::{Axis, Ix2, Slice};
 use pyo3::prelude::*;
 
 use crate::fpstatus::Flags;
@@ -24,9 +24,8 @@ fn solve<T: Lane + Real>(batch: &mut Batch<'_, T>, pivoting: Pivoting) -> Flags 
     let mut x = batch.output::<Ix2>(0);
     let rows = x.len();
     let [mut dl, d, mut du, b] = [0, 1, 2, 3].map(|i| batch.input::<Ix2>(i));
-    if d.ncols() == 1 {
-        dl.slice_collapse(s![.., ..0]);
-        du.slice_collapse(s![.., ..0]);
+    for off in [&mut dl, &mut du] {
+        off.slice_axis_inplace(Axis(1), Slice::from(..d.ncols().saturating_sub(1)));
     }
     let solved = if pool::worth_threads(rows, COST) {
         pool::install(|| par_solve_tridiagonal_batch_into(&dl, &d, &du, &b, pivoting, &mut x))
@@ -44,16 +43,15 @@ fn solve<T: Lane + Real>(batch: &mut Batch<'_, T>, pivoting: Pivoting) -> Flags 
 }
 
 /// Checks the lengths of `dl, d, du, b`. Each has a dimension of its own: NumPy would report
-/// two that must agree, and do not, by position only.
+/// two that must agree, and do not, by position only. For n = 1, `dl` and `du` may also have one
+/// element, which is not used: dask finds the result's type by a call with all lengths 1.
 fn check(lengths: &mut [isize]) -> Result<(), String> {
     let &mut [dl, n, du, b] = lengths else {
         return Err(format!("{} core dimensions, expected 4", lengths.len()));
     };
     let off = (n - 1).max(0);
     for (argument, found, expected) in [("dl", dl, off), ("du", du, off), ("b", b, n)] {
-        // dask learns the type of a result by a call with every core dimension 1: a matrix of
-        // order 1 may come with one number beside its diagonal, which is not used.
-        let probe = n == 1 && expected == 0 && found == 1;
+        let probe = argument != "b" && (n, found) == (1, 1);
         if found != expected && !probe {
             return Err(format!(
                 "`{argument}` has length {found}, expected {expected}, as `d` has {n}"
@@ -124,7 +122,7 @@ array([1., 1., 1.])
 
 One matrix, two right-hand sides:
 
->>> solve_tridiagonal([1, 1], [0, 0, 1], [1, 1], [[1, 2, 2], [0, 0, 2]])
+>>> solve_tridiagonal([1, 1], [0, 0, 1], [1, 1], [[1, 2, 2], [0, 2, 2]])
 array([[1., 1., 1.],
        [0., 0., 2.]])",
     f64: |batch| solve(batch, Pivoting::Partial),
