@@ -89,3 +89,12 @@ fn no_kernel_allocates_prints_or_exits() {
         s.kind == 'U' && forbidden.contains(s.name.as_str())
     });
 }
+
+#[test]
+fn every_exported_symbol_is_in_the_header() {
+    let header = include_str!("../csrc/include/ferrotran_kernels.h");
+    assert_none("exported, but not declared in ferrotran_kernels.h", |s| {
+        let name = s.name.trim_end_matches("_v3").trim_end_matches("_v4");
+        s.kind == 'T' && name.starts_with("ft_") && !header.contains(&format!("{name}("))
+    });
+}
