@@ -159,10 +159,12 @@ def main() -> None:
         "gamma_table.inc",
         poly(
             "FT_RGAMMA_POLY",
-            "(1/Gamma(1+w) - 1) / w for 0 <= w <= 1",
-            near(0, mp.euler, lambda w: mp.rgamma(1 + w) / w - 1 / w),
+            "(1/Gamma(1+w) - 1) / (w (1 - w)) for 0 <= w <= 1",
+            near(
+                0, mp.euler, near(1, 1 - mp.euler, lambda w: (mp.rgamma(1 + w) - 1) / (w - w * w))
+            ),
             [0, 1],
-            15,
+            13,
         ),
         poly(
             "FT_STIRLING_POLY", "y phi(y), v = 1/y^2 <= 1/25", stirling_tail, [0, mp.mpf(1) / 25], 9

@@ -26,9 +26,9 @@ static void ft_gamma_far_left(ptrdiff_t n, double *v) {
     }
 }
 
-/* 1 / Gamma(1 + w) for 0 <= w < 1: entire, so a short polynomial. */
+/* 1 / Gamma(1 + w) for 0 <= w < 1: entire, so a short polynomial, and 1 at both ends. */
 static inline struct ft_dd ft_rgamma(double w) {
-    return ft_quick_sum(1.0, w * ft_poly(16, FT_RGAMMA_POLY, w));
+    return ft_quick_sum(1.0, w * (1.0 - w) * ft_poly(14, FT_RGAMMA_POLY, w));
 }
 
 /* Gamma(x) for 0 <= x < 5; near zero 1/x - 0.577... */

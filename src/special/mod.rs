@@ -16,7 +16,6 @@
 mod elementwise;
 mod erf;
 mod gamma;
-mod native;
 
 pub use erf::{erf, erf_array, erf_into, par_erf_array, par_erf_into};
 pub use erf::{erfc, erfc_array, erfc_into, par_erfc_array, par_erfc_into};
@@ -24,4 +23,4 @@ pub use erf::{erfcx, erfcx_array, erfcx_into, par_erfcx_array, par_erfcx_into};
 pub use gamma::{gamma, gamma_array, gamma_into, par_gamma_array, par_gamma_into};
 pub use gamma::{gammaln, gammaln_array, gammaln_into, par_gammaln_array, par_gammaln_into};
 
-pub(crate) use native::Native;
+pub(crate) use elementwise::Native;

@@ -1,9 +1,14 @@
 //! What every elementwise special function shares: one value, arrays of any layout, threads.
+//!
+//! A new function is one line in `native`, one `elementwise!` block in the file of its kernel, and
+//! its names in the parent module.
+
+mod native;
 
 use ndarray::{Array, ArrayRef, ArrayView, ArrayViewMut, Axis, Dimension, ShapeBuilder};
 
-use super::native::Kernel;
 use crate::{Error, Real, Result};
+use native::Kernel;
 
 /// Elements that pass through a buffer at once where memory is not contiguous.
 const BUFFER: usize = 512;
@@ -159,3 +164,4 @@ macro_rules! elementwise {
 }
 
 pub(super) use elementwise;
+pub(crate) use native::Native;
