@@ -1,6 +1,8 @@
 //! Binds the header with bindgen.
 
+use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::Once;
 
 use syn::{Attribute, ForeignItem, ForeignItemFn, Ident, Item, Type};
 
@@ -58,14 +60,13 @@ pub(crate) fn bindings(build: &Build, env: &Env) -> Result<Bindings> {
         .formatter(bindgen::Formatter::None)
         .disable_header_comment()
         .prepend_enum_name(false)
-        .clang_arg("-std=c11")
-        .clang_arg("-fparse-all-comments");
+        .clang_arg("-std=c11");
     for include in &build.includes {
         builder = builder.clang_arg(format!("-I{}", include.display()));
     }
     for header in &build.headers {
         let path = header.display().to_string();
-        let quoted: String = path.chars().flat_map(|c| escape(c)).collect();
+        let quoted: String = path.chars().flat_map(escape).collect();
         builder = builder.header(path).allowlist_file(quoted);
     }
     let text = quietly(|| builder.generate())?.map_err(|e| Error::Bind(e.to_string()))?;
@@ -78,12 +79,25 @@ fn escape(c: char) -> impl Iterator<Item = char> {
     special.into_iter().chain(std::iter::once(c))
 }
 
+thread_local! {
+    /// Whether this thread keeps its panics to itself.
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Runs bindgen, which panics when there is no libclang.
 fn quietly<T>(work: impl FnOnce() -> T) -> Result<T> {
-    let hook = panic::take_hook();
-    panic::set_hook(Box::new(|_| {}));
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !QUIET.get() {
+                usual(info);
+            }
+        }));
+    });
+    QUIET.set(true);
     let result = panic::catch_unwind(AssertUnwindSafe(work));
-    panic::set_hook(hook);
+    QUIET.set(false);
     result.map_err(|payload| {
         let text = payload
             .downcast_ref::<String>()
@@ -123,7 +137,7 @@ fn split(text: &str) -> Result<Bindings> {
         if let Item::Const(constant) = item
             && matches!(&*constant.ty, Type::Path(p) if p.path.get_ident().is_some_and(|i| enums.contains(i)))
         {
-            constant.ty = Box::new(syn::parse_quote!(::std::os::raw::c_int));
+            *constant.ty = syn::parse_quote!(::std::os::raw::c_int);
         }
     }
     Ok(bindings)

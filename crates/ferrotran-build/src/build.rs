@@ -2,14 +2,16 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::bind::Bindings;
-use crate::compile::Compiler;
 use crate::env::Env;
+use crate::find::Language;
+use crate::sources::Sources;
 use crate::symbols::Symbols;
-use crate::{Error, Isa, Result, bind, check, dispatch, find, link};
+use crate::toolchain::Toolchain;
+use crate::{Error, Isa, Result, bind, check, compile, dispatch, find, link};
 
 /// What to compile, check and bind.
 #[derive(Debug, Clone, Default)]
@@ -140,24 +142,29 @@ impl Build {
     /// Each [`Error`] names the file, the tool or the function at fault.
     pub fn try_run(&self, name: &str) -> Result<Built> {
         let env = Env::new(&self.env);
-        let out = env.cargo_path("OUT_DIR")?.join(name);
         if !self.variants.is_empty() && self.headers.is_empty() {
             return Err(Error::Setting(
                 "variants need a header, from which the dispatch is made",
             ));
         }
-        let mut built = Built::default();
-        self.watch(&mut built.lines);
-        let bindings = self.bind(&env)?;
-        let docs = env.get("DOCS_RS").is_some();
-        let compiler = if docs {
+        let mut built = Built {
+            lines: self.watch(),
+            ..Built::default()
+        };
+        let bindings = if self.headers.is_empty() {
             None
         } else {
-            Some(self.compile(&env, &out, name, bindings.as_ref(), &mut built)?)
+            Some(bind::bindings(self, &env)?)
+        };
+        let native = if env.get("DOCS_RS").is_some() {
+            None
+        } else {
+            Some(self.native(&env, name, bindings.as_ref(), &mut built)?)
         };
         if let Some(bindings) = &bindings {
             let path = env.cargo_path("OUT_DIR")?.join(format!("{name}.rs"));
-            let text = dispatch::generate(bindings, self, compiler.as_ref());
+            let native = native.as_ref().map(|(tools, sources)| (tools, sources));
+            let text = dispatch::generate(bindings, self, native)?;
             fs::write(&path, text).map_err(Error::io(&path))?;
             built.bindings = Some(path);
         }
@@ -165,50 +172,60 @@ impl Build {
         Ok(built)
     }
 
-    fn bind(&self, env: &Env) -> Result<Option<Bindings>> {
-        if self.headers.is_empty() {
-            Ok(None)
-        } else {
-            bind::bindings(self, env).map(Some)
-        }
-    }
-
-    fn compile<'a>(
+    /// Compiles, checks and archives.
+    fn native<'a>(
         &'a self,
         env: &'a Env,
-        out: &Path,
         name: &str,
         bindings: Option<&Bindings>,
         built: &mut Built,
-    ) -> Result<Compiler<'a>> {
-        let compiler = Compiler::new(self, env, out, find::sources(&self.sources)?)?;
+    ) -> Result<(Toolchain<'a>, Sources)> {
+        let found = find::sources(&self.sources)?;
+        let fortran = found.iter().any(|source| source.language != Language::C);
+        let out = env.cargo_path("OUT_DIR")?.join(name);
+        let tools = Toolchain::new(self, env, out, fortran)?;
+        let sources = Sources::read(&tools, found)?;
+        let compiled = compile::all(&tools, &sources)?;
+        let symbols = Symbols::of(&compiled.objects, env)?;
+        let mut warnings = compiled.warnings;
         if let Some(bindings) = bindings {
-            check::header(&compiler, bindings)?;
-        }
-        let objects = compiler.all(&mut built.lines)?;
-        let symbols = Symbols::of(&objects, env)?;
-        if let Some(bindings) = bindings {
+            let said = check::header(&tools, &sources, bindings, &symbols)?;
             symbols.require(bindings)?;
+            if tools.strict() && !said.is_empty() {
+                return Err(Error::Warnings(said));
+            }
+            warnings.extend(said);
         }
-        let objects = symbols.rename(&objects, out, env)?;
-        let archive = compiler.archive(name, &objects)?;
-        link::lines(&compiler, &archive, &symbols, &mut built.lines);
+        let objects = symbols.rename(&compiled.objects, &tools.out, env)?;
+        let archive = compile::archive(&tools, name, &objects)?;
+        let read = sources.read.iter().chain(&compiled.headers);
+        built
+            .lines
+            .extend(read.map(|path| format!("cargo::rerun-if-changed={}", path.display())));
+        built
+            .lines
+            .extend(warnings.iter().map(|line| format!("cargo::warning={line}")));
+        built
+            .lines
+            .extend(link::lines(&tools, &sources, &archive, &symbols));
         built.archive = Some(archive);
-        Ok(compiler)
+        Ok((tools, sources))
     }
 
     /// The lines that name the watched folders, and the include folder for other crates.
-    fn watch(&self, lines: &mut Vec<String>) {
+    fn watch(&self) -> Vec<String> {
         let watched = self
             .sources
             .iter()
             .chain(&self.includes)
             .chain(&self.headers);
-        lines.extend(watched.map(|path| format!("cargo::rerun-if-changed={}", path.display())));
+        let watched = watched.map(|path| format!("cargo::rerun-if-changed={}", path.display()));
         let absolute = self
             .includes
             .first()
             .and_then(|i| std::path::absolute(i).ok());
-        lines.extend(absolute.map(|i| format!("cargo::metadata=include={}", i.display())));
+        watched
+            .chain(absolute.map(|i| format!("cargo::metadata=include={}", i.display())))
+            .collect()
     }
 }

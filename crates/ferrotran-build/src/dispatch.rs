@@ -5,33 +5,37 @@ use quote::{format_ident, quote};
 use syn::{Attribute, FnArg, ForeignItemFn, Item, Pat, Visibility, parse_quote};
 
 use crate::bind::{Bindings, symbol};
-use crate::compile::Compiler;
-use crate::{Build, Isa};
+use crate::sources::Sources;
+use crate::toolchain::{Dialect, Toolchain};
+use crate::{Build, Isa, Result};
 
 /// The text of the bindings.
 pub(crate) fn generate(
     bindings: &Bindings,
     build: &Build,
-    compiler: Option<&Compiler<'_>>,
-) -> String {
-    let variants = compiler.map_or_else(Vec::new, Compiler::variants);
+    native: Option<(&Toolchain<'_>, &Sources)>,
+) -> Result<String> {
+    let variants: Vec<Isa> = native
+        .iter()
+        .flat_map(|(tools, _)| tools.variants())
+        .collect();
     let vis: Visibility = if build.public {
         parse_quote!(pub)
     } else {
         parse_quote!(pub(crate))
     };
     let items = bindings.items.iter().map(|item| restyle(item, &vis));
-    let native = std::iter::once(None).chain(variants.iter().copied().map(Some));
-    let native = native.map(|variant| externs(bindings, variant));
+    let modules = std::iter::once(None).chain(variants.iter().copied().map(Some));
+    let modules = modules.map(|variant| externs(bindings, variant));
     let wrappers = bindings
         .functions
         .iter()
         .map(|f| wrapper(f, &variants, &vis));
     let isa = isa(&variants, &vis);
-    let info = info(compiler, &vis);
-    let tokens = quote! { #(#items)* #(#wrappers)* #isa #info #(#native)* };
+    let info = info(native, &vis)?;
+    let tokens = quote! { #(#items)* #(#wrappers)* #isa #info #(#modules)* };
     let file = syn::parse2(tokens).expect("the tokens come from syntax trees and templates");
-    comment(&prettyplease::unparse(&file))
+    Ok(comment(&prettyplease::unparse(&file)))
 }
 
 /// Puts a comment before each unsafe block.
@@ -244,16 +248,15 @@ fn choose(variants: &[Isa], vis: &Visibility) -> TokenStream {
 }
 
 /// The constants that say what compiled the native code.
-fn info(compiler: Option<&Compiler<'_>>, vis: &Visibility) -> TokenStream {
-    let of = |fortran: bool| {
-        let used = compiler.filter(|c| c.has(fortran));
-        let version = used
-            .and_then(|c| c.version(fortran).ok())
-            .unwrap_or_default();
-        (version, used.map(|c| c.flags(fortran)).unwrap_or_default())
+fn info(native: Option<(&Toolchain<'_>, &Sources)>, vis: &Visibility) -> Result<TokenStream> {
+    let of = |dialect: Dialect| match native {
+        Some((tools, sources)) if sources.has(dialect) => {
+            Ok((tools.version(dialect)?, tools.flags(dialect)?))
+        }
+        _ => Ok(<(String, String)>::default()),
     };
-    let ((c, c_flags), (fortran, fortran_flags)) = (of(false), of(true));
-    quote! {
+    let ((c, c_flags), (fortran, fortran_flags)) = (of(Dialect::C)?, of(Dialect::Free)?);
+    Ok(quote! {
         /// The C compiler, empty when there is no C.
         #[allow(dead_code)]
         #vis const C_COMPILER: &str = #c;
@@ -266,5 +269,5 @@ fn info(compiler: Option<&Compiler<'_>>, vis: &Visibility) -> TokenStream {
         /// The flags of all Fortran files.
         #[allow(dead_code)]
         #vis const FORTRAN_FLAGS: &str = #fortran_flags;
-    }
+    })
 }

@@ -58,18 +58,21 @@ pub enum Error {
     /// The header and the Fortran disagree.
     #[error("the header and the Fortran disagree:\n{0}")]
     Header(String),
+    /// There are warnings, which are to be errors.
+    #[error("warnings, which are errors here:\n{}", .0.join("\n"))]
+    Warnings(Vec<String>),
     /// The header declares functions that no source defines.
     #[error("declared in the header, defined nowhere: {}", .0.join(", "))]
     Undefined(Vec<String>),
     /// Two objects define the same symbol.
-    #[error("`{symbol}` is defined twice: {first} and {second}")]
+    #[error("`{symbol}` is defined twice: {} and {}", first.display(), second.display())]
     DuplicateSymbol {
         /// The symbol.
         symbol: String,
         /// The first source.
-        first: String,
+        first: PathBuf,
         /// The second source.
-        second: String,
+        second: PathBuf,
     },
     /// The header cannot be bound.
     #[error("the header cannot be bound: {0}")]

@@ -11,12 +11,19 @@ pub(crate) struct Statement {
     pub(crate) strings: Vec<String>,
 }
 
-/// What a file defines, uses and includes. A submodule is named `ancestor:name`.
+/// What a file defines and uses. A submodule is named `ancestor:name`.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Unit {
     pub(crate) defines: BTreeSet<String>,
     pub(crate) uses: BTreeSet<String>,
-    pub(crate) includes: Vec<String>,
+}
+
+impl Statement {
+    /// The file that an `include` line names.
+    pub(crate) fn included(&self) -> Option<&str> {
+        let (word, rest) = word(&self.code);
+        (word == "include" && rest == "''").then(|| self.strings.first().map(String::as_str))?
+    }
 }
 
 /// Modules that come with the compiler.
@@ -147,10 +154,10 @@ fn ends(rest: &str, in_string: bool) -> bool {
     rest.is_empty() || (!in_string && rest.starts_with('!'))
 }
 
-/// What `statements` define, use and include.
+/// What `statements` define and use.
 pub(crate) fn unit(statements: &[Statement]) -> Unit {
     let mut unit = Unit::default();
-    for Statement { code, strings } in statements {
+    for Statement { code, .. } in statements {
         let (word, rest) = word(code);
         match word {
             "module" => {
@@ -161,7 +168,6 @@ pub(crate) fn unit(statements: &[Statement]) -> Unit {
             }
             "submodule" => submodule(rest, &mut unit),
             "use" => unit.uses.extend(used(rest)),
-            "include" if rest == "''" => unit.includes.extend(strings.first().cloned()),
             _ => {}
         }
     }

@@ -1,6 +1,7 @@
 //! Reads and renames the symbols of objects.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -31,47 +32,57 @@ impl Symbols {
             ..Self::default()
         };
         for variant in objects.iter().map(|o| o.variant).collect::<BTreeSet<_>>() {
-            let mut owners: BTreeMap<String, &Object> = BTreeMap::new();
-            for object in objects.iter().filter(|o| o.variant == variant) {
-                let mut nm = Command::new(Tool::Nm.command(env));
-                nm.args(["-g", "-P"]).arg(&object.path);
-                let listing = tools::run(&mut nm, Tool::Nm, "listing symbols")?;
-                for (name, kind) in listing.lines().filter_map(entry) {
-                    if matches!(kind, 'U' | 'w' | 'v') {
-                        all.undefined.insert(name.to_owned());
-                        continue;
-                    }
-                    let first = owners.insert(name.to_owned(), object);
-                    if let (Some(first), false) = (first, "WVCu".contains(kind)) {
-                        return Err(Error::DuplicateSymbol {
-                            symbol: name.to_owned(),
-                            first: first.source.display().to_string(),
-                            second: object.source.display().to_string(),
-                        });
-                    }
-                }
-            }
-            all.defined.insert(variant, owners.into_keys().collect());
+            let of_variant = objects.iter().filter(|o| o.variant == variant);
+            let defined = all.read(&of_variant.collect::<Vec<_>>(), env)?;
+            all.defined.insert(variant, defined);
         }
-        let Self {
-            defined, undefined, ..
-        } = &mut all;
-        undefined.retain(|name| !defined.values().any(|d| d.contains(name)));
+        let defined: BTreeSet<_> = all.defined.values().flatten().collect();
+        all.undefined.retain(|name| !defined.contains(name));
         Ok(all)
+    }
+
+    /// Notes the undefined symbols of one variant and returns the defined ones.
+    fn read(&mut self, objects: &[&Object], env: &Env) -> Result<BTreeSet<String>> {
+        let mut nm = Command::new(Tool::Nm.command(env));
+        nm.args(["-A", "-g", "-P"]);
+        nm.args(objects.iter().map(|o| &o.path));
+        let listing = tools::run(&mut nm, Tool::Nm, "listing symbols")?;
+        let mut owners: BTreeMap<&str, (&str, char)> = BTreeMap::new();
+        for (file, name, kind) in listing.lines().filter_map(entry) {
+            if matches!(kind, 'U' | 'w' | 'v') {
+                self.undefined.insert(name.to_owned());
+                continue;
+            }
+            // Weak, common and unique symbols may be defined more than once.
+            let several = |kind: char| "WVCu".contains(kind);
+            if let Some((first, before)) = owners.insert(name, (file, kind))
+                && !several(before)
+                && !several(kind)
+            {
+                let source = |file: &str| {
+                    let object = objects.iter().find(|o| o.path.as_os_str() == file);
+                    object.map_or_else(PathBuf::new, |o| o.source.clone())
+                };
+                return Err(Error::DuplicateSymbol {
+                    symbol: name.to_owned(),
+                    first: source(first),
+                    second: source(file),
+                });
+            }
+        }
+        Ok(owners.into_keys().map(str::to_owned).collect())
+    }
+
+    /// Whether an object defines the C function `name`.
+    pub(crate) fn defines(&self, name: &str) -> bool {
+        let symbol = format!("{}{name}", self.prefix);
+        self.defined.values().any(|d| d.contains(&symbol))
     }
 
     /// Checks that each function of the header is defined.
     pub(crate) fn require(&self, bindings: &Bindings) -> Result<()> {
-        let here = |name: &String| {
-            self.defined
-                .values()
-                .any(|d| d.contains(&format!("{}{name}", self.prefix)))
-        };
-        let missing: Vec<_> = bindings
-            .symbols()
-            .into_iter()
-            .filter(|name| !here(name))
-            .collect();
+        let mut missing = bindings.symbols();
+        missing.retain(|name| !self.defines(name));
         if missing.is_empty() {
             Ok(())
         } else {
@@ -81,34 +92,33 @@ impl Symbols {
 
     /// Gives the symbols of each variant its suffix; returns all objects to archive.
     pub(crate) fn rename(&self, objects: &[Object], out: &Path, env: &Env) -> Result<Vec<PathBuf>> {
-        let mut renamed = Vec::new();
-        for object in objects {
-            let Some(variant) = object.variant else {
-                renamed.push(object.path.clone());
-                continue;
+        for (variant, names) in &self.defined {
+            if let Some(suffix) = variant.map(Isa::name) {
+                let list = out.join(suffix).join("symbols");
+                let line = |name: &String| format!("{name} {name}_{suffix}\n");
+                let text: String = names.iter().map(line).collect();
+                fs::write(&list, text).map_err(Error::io(&list))?;
+            }
+        }
+        tools::parallel(env, objects, |object| {
+            let Some(suffix) = object.variant.map(Isa::name) else {
+                return Ok(object.path.clone());
             };
-            let list = out.join(variant.name()).join("symbols");
-            let names = &self.defined[&Some(variant)];
-            let text: String = names
-                .iter()
-                .map(|n| format!("{n} {n}_{}\n", variant.name()))
-                .collect();
-            fs::write(&list, text).map_err(Error::io(&list))?;
-            let path = object.path.with_extension(format!("{}.o", variant.name()));
+            let path = object.path.with_extension(format!("{suffix}.o"));
+            let mut flag = OsString::from("--redefine-syms=");
+            flag.push(out.join(suffix).join("symbols"));
             let mut objcopy = Command::new(Tool::Objcopy.command(env));
-            let mut flag = std::ffi::OsString::from("--redefine-syms=");
-            flag.push(&list);
             objcopy.arg(flag).arg(&object.path).arg(&path);
             tools::run(&mut objcopy, Tool::Objcopy, "renaming symbols")?;
-            renamed.push(path);
-        }
-        Ok(renamed)
+            Ok(path)
+        })
     }
 }
 
-/// The name and kind in a line of `nm -P`.
-fn entry(line: &str) -> Option<(&str, char)> {
-    let mut words = line.split_whitespace();
+/// The file, name and kind in a line of `nm -A -P`.
+fn entry(line: &str) -> Option<(&str, &str, char)> {
+    let (file, symbol) = line.rsplit_once(": ")?;
+    let mut words = symbol.split_whitespace();
     let (name, kind) = (words.next()?, words.next()?);
-    Some((name, kind.chars().next()?))
+    Some((file, name, kind.chars().next()?))
 }

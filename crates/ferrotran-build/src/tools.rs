@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;
 use std::process::Command;
+use std::{panic, thread};
 
 use crate::env::Env;
 use crate::{Error, Result};
@@ -122,4 +123,31 @@ pub(crate) fn run(command: &mut Command, tool: Tool, action: &str) -> Result<Str
         action: action.to_owned(),
         output: String::from_utf8_lossy(&output.stderr).into_owned(),
     })
+}
+
+/// Does `work` on each item, as many at a time as Cargo allows jobs.
+pub(crate) fn parallel<I: Sync, O: Send>(
+    env: &Env,
+    items: &[I],
+    work: impl Fn(&I) -> Result<O> + Sync,
+) -> Result<Vec<O>> {
+    let jobs = env.cargo_str("NUM_JOBS").parse().unwrap_or(1usize).max(1);
+    let size = items.len().div_ceil(jobs).max(1);
+    let results: Vec<Result<Vec<O>>> = thread::scope(|scope| {
+        let work = &work;
+        let start = |chunk| scope.spawn(move || <[I]>::iter(chunk).map(work).collect());
+        let threads: Vec<_> = items.chunks(size).map(start).collect();
+        let join = |thread: thread::ScopedJoinHandle<'_, _>| {
+            thread
+                .join()
+                .unwrap_or_else(|payload| panic::resume_unwind(payload))
+        };
+        threads.into_iter().map(join).collect()
+    });
+    Ok(results
+        .into_iter()
+        .collect::<Result<Vec<_>>>()?
+        .into_iter()
+        .flatten()
+        .collect())
 }

@@ -1,0 +1,212 @@
+//! The compilers with their flags.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::env::Env;
+use crate::tools::{self, Tool};
+use crate::{Build, Error, Isa, Result};
+
+/// The language a compiler is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    C,
+    Free,
+    Fixed,
+}
+
+/// The compilers of a build.
+#[derive(Debug)]
+pub(crate) struct Toolchain<'a> {
+    pub(crate) build: &'a Build,
+    pub(crate) env: &'a Env,
+    /// The folder for objects and modules.
+    pub(crate) out: PathBuf,
+    fortran: OsString,
+    /// Whether the Fortran compiler is flang, which knows fewer flags than gfortran.
+    pub(crate) flang: bool,
+}
+
+impl<'a> Toolchain<'a> {
+    /// The compilers that the environment names; `fortran` says whether one for Fortran is needed.
+    pub(crate) fn new(build: &'a Build, env: &'a Env, out: PathBuf, fortran: bool) -> Result<Self> {
+        let command = if fortran {
+            Tool::Fortran.command(env)
+        } else {
+            OsString::new()
+        };
+        let mut tools = Self {
+            build,
+            env,
+            out,
+            fortran: command,
+            flang: false,
+        };
+        if fortran {
+            tools.flang = tools
+                .version(Dialect::Free)?
+                .to_lowercase()
+                .contains("flang");
+        }
+        Ok(tools)
+    }
+
+    /// The command that compiles for the target, with all flags but those of a variant.
+    pub(crate) fn command(&self, dialect: Dialect) -> Result<Command> {
+        let compiler = self.cc(dialect, None).try_get_compiler();
+        Ok(compiler
+            .map_err(|e| failure(&e, dialect, Vec::new()))?
+            .to_command())
+    }
+
+    /// Runs the compiler with `arguments` after its flags, and returns what it prints.
+    pub(crate) fn ask<I>(&self, dialect: Dialect, arguments: I, action: &str) -> Result<String>
+    where
+        I: IntoIterator<Item: AsRef<std::ffi::OsStr>>,
+    {
+        tools::run(
+            self.command(dialect)?.args(arguments),
+            dialect.tool(),
+            action,
+        )
+    }
+
+    /// The first line that a compiler prints of itself.
+    pub(crate) fn version(&self, dialect: Dialect) -> Result<String> {
+        let text = self.ask(dialect, ["--version"], "asking a compiler for its version")?;
+        Ok(text.lines().next().unwrap_or_default().to_owned())
+    }
+
+    /// The flags of all files of a language, without folders.
+    pub(crate) fn flags(&self, dialect: Dialect) -> Result<String> {
+        let command = self.command(dialect)?;
+        let mut shown = Vec::new();
+        let mut args = command.get_args().map(|arg| arg.to_string_lossy());
+        while let Some(arg) = args.next() {
+            match &*arg {
+                "-I" | "-J" | "-module-dir" => drop(args.next()),
+                "-MMD" => {}
+                _ if arg.starts_with("-I") => {}
+                _ => shown.push(arg),
+            }
+        }
+        Ok(shown.join(" "))
+    }
+
+    /// The variants beside the baseline, the least first.
+    pub(crate) fn variants(&self) -> BTreeSet<Isa> {
+        let x86 = self.env.cargo_str("TARGET").starts_with("x86_64");
+        self.build
+            .variants
+            .iter()
+            .copied()
+            .filter(|_| x86)
+            .collect()
+    }
+
+    /// The folder of a variant.
+    pub(crate) fn folder(&self, variant: Option<Isa>) -> PathBuf {
+        self.out.join(variant.map_or("baseline", Isa::name))
+    }
+
+    /// The folder of a variant's `.mod` files.
+    pub(crate) fn modules(&self, variant: Option<Isa>) -> PathBuf {
+        self.folder(variant).join("mod")
+    }
+
+    /// Whether warnings are errors.
+    pub(crate) fn strict(&self) -> bool {
+        self.build.warnings_into_errors || self.env.switch("FERROTRAN_WERROR")
+    }
+
+    /// `cc`, set up for a language and a variant.
+    pub(crate) fn cc(&self, dialect: Dialect, variant: Option<Isa>) -> cc::Build {
+        let mut cc = cc::Build::new();
+        let level = match self.env.cargo_str("OPT_LEVEL") {
+            "0" => "2",
+            size @ ("s" | "z") => size,
+            _ => "3",
+        };
+        cc.cargo_metadata(false)
+            .cargo_warnings(false)
+            .opt_level_str(level)
+            .out_dir(self.folder(variant))
+            .includes(&self.build.includes)
+            .warnings(true)
+            .extra_warnings(true)
+            .warnings_into_errors(self.strict());
+        if dialect == Dialect::C {
+            self.c(&mut cc)
+        } else {
+            self.fortran(&mut cc, dialect, variant)
+        }
+        let flags = match dialect {
+            Dialect::C => &self.build.flags_c,
+            Dialect::Free | Dialect::Fixed => &self.build.flags_fortran,
+        };
+        cc.flags(variant.map_or(&[][..], Isa::flags)).flags(flags);
+        cc
+    }
+
+    fn c(&self, cc: &mut cc::Build) {
+        for name in ["CC", "CFLAGS", "AR", "ARFLAGS"]
+            .iter()
+            .flat_map(|key| self.env.names(key))
+        {
+            self.env.get(&name);
+        }
+        cc.set_envs_snapshot(self.env.vars());
+        if !self.env.cargo_str("TARGET").contains("msvc") {
+            cc.std("c11").flags([
+                "-Wpedantic",
+                "-Wconversion",
+                "-Wmissing-prototypes",
+                "-fno-math-errno",
+                "-fno-trapping-math",
+                "-MMD",
+            ]);
+        }
+    }
+
+    fn fortran(&self, cc: &mut cc::Build, dialect: Dialect, variant: Option<Isa>) {
+        cc.set_envs_snapshot(self.env.as_fortran(&self.fortran))
+            .inherit_rustflags(false);
+        let modules = self.modules(variant);
+        if self.flang {
+            cc.flag("-module-dir").flag(modules);
+        } else {
+            cc.flags(["-frecursive", "-Werror=trampolines"])
+                .flag("-J")
+                .flag(modules);
+            if dialect == Dialect::Fixed {
+                cc.flag("-std=legacy");
+            }
+        }
+    }
+}
+
+impl Dialect {
+    /// The tool that compiles it.
+    pub(crate) fn tool(self) -> Tool {
+        if self == Self::C {
+            Tool::C
+        } else {
+            Tool::Fortran
+        }
+    }
+}
+
+/// The error for a failure of `cc`; `log` is what the compiler printed.
+pub(crate) fn failure(error: &cc::Error, dialect: Dialect, log: Vec<String>) -> Error {
+    let text = error.to_string();
+    if text.starts_with("ToolNotFound") {
+        return dialect.tool().missing(&text);
+    }
+    let output = if log.is_empty() { text } else { log.join("\n") };
+    Error::Tool {
+        action: "compiling".to_owned(),
+        output,
+    }
+}

@@ -1,0 +1,391 @@
+//! The header is held to the Fortran.
+
+mod common;
+
+use common::{Project, archive, contains, message};
+
+/// `ft_scale` in Fortran.
+const SCALE: &str = "\
+module scale
+   use, intrinsic :: iso_c_binding, only: c_double, c_int, c_ptrdiff_t
+   implicit none (type, external)
+contains
+   pure subroutine ft_scale(n, factor, x, y, status) bind(c)
+      integer(c_ptrdiff_t), intent(in), value :: n
+      real(c_double), intent(in), value :: factor
+      real(c_double), intent(in) :: x(n)
+      real(c_double), intent(inout) :: y(n)
+      integer(c_int), intent(out) :: status
+      y = factor*x
+      status = 0
+   end subroutine
+end module
+";
+
+const HONEST: &str = "void ft_scale(ptrdiff_t n, double factor, const double *restrict x, \
+                      double *restrict y, int *status);";
+
+fn project(prototypes: &str) -> Project {
+    project_of(SCALE, prototypes)
+}
+
+fn project_of(fortran: &str, prototypes: &str) -> Project {
+    let header = format!("#include <stddef.h>\n#include <stdint.h>\n{prototypes}\n");
+    Project::new()
+        .file("src/k.f90", fortran)
+        .file("src/k.h", &header)
+}
+
+/// Checks that a header is refused, and that both prototypes are shown.
+#[track_caller]
+fn refused(prototypes: &str, what: &str) {
+    let text = message(project(prototypes).build_with_header());
+    let shown = prototypes.split_whitespace().collect::<Vec<_>>().join(" ");
+    contains(&text, &["`ft_scale`", what, "k.f90"]);
+    contains(
+        &text,
+        &[&format!(
+            "header:  {}",
+            shown.replace("ptrdiff_t", "ptrdiff_t")
+        )],
+    );
+    contains(
+        &text,
+        &[
+            "Fortran: void ft_scale(long n, double factor, const double *x, double *y, int *status);",
+        ],
+    );
+}
+
+#[test]
+fn an_honest_header_passes() {
+    archive(project(HONEST).build_with_header());
+}
+
+#[test]
+fn shapes_in_prototypes_pass() {
+    let shapes =
+        "void ft_scale(ptrdiff_t n, double factor, const double x[n], double y[], int *status);";
+    archive(project(shapes).build_with_header());
+}
+
+#[test]
+fn a_wrong_width_is_refused() {
+    refused(&HONEST.replace("ptrdiff_t n", "int n"), "parameter 1 (`n`)");
+    refused(
+        &HONEST.replace("const double", "const float"),
+        "parameter 3 (`x`)",
+    );
+    refused(
+        &HONEST.replace("double factor", "float factor"),
+        "parameter 2 (`factor`)",
+    );
+}
+
+#[test]
+fn a_wrong_order_is_refused() {
+    let swapped = HONEST.replace(
+        "const double *restrict x, double *restrict y",
+        "double *restrict y, const double *restrict x",
+    );
+    refused(&swapped, "another order");
+}
+
+#[test]
+fn a_wrong_order_of_equal_types_is_refused() {
+    let fortran = "subroutine ft_two(a, b) bind(c)\n use iso_c_binding\n \
+                   real(c_double), intent(in) :: a, b\nend subroutine\n";
+    let header = "void ft_two(const double *b, const double *a);";
+    let text = message(project_of(fortran, header).build_with_header());
+    contains(
+        &text,
+        &[
+            "`ft_two`",
+            "another order",
+            "const double *b, const double *a",
+        ],
+    );
+    contains(&text, &["const double *a, const double *b"]);
+}
+
+#[test]
+fn a_missing_const_is_refused() {
+    refused(&HONEST.replace("const ", ""), "parameter 3 (`x`)");
+}
+
+#[test]
+fn a_const_too_many_is_refused() {
+    refused(
+        &HONEST.replace("double *restrict y", "const double *restrict y"),
+        "parameter 4 (`y`)",
+    );
+}
+
+#[test]
+fn a_missing_parameter_is_refused() {
+    refused(
+        &HONEST.replace(", int *status", ""),
+        "4 parameters, the Fortran 5",
+    );
+}
+
+#[test]
+fn a_wrong_result_is_refused() {
+    refused(&HONEST.replace("void ft_scale", "int ft_scale"), "result");
+}
+
+#[test]
+fn no_parameters_are_not_any_parameters() {
+    let fortran = "subroutine ft_none() bind(c)\nend subroutine\n";
+    let text = message(project_of(fortran, "void ft_none(double x);").build_with_header());
+    contains(
+        &text,
+        &["`ft_none`", "void ft_none(double x)", "void ft_none(void)"],
+    );
+    archive(project_of(fortran, "void ft_none(void);").build_with_header());
+}
+
+#[test]
+fn a_prototype_without_a_definition_is_refused() {
+    let header = format!("{HONEST}\ndouble ft_forgotten(double x);");
+    contains(
+        &message(project(&header).build_with_header()),
+        &["ft_forgotten", "defined nowhere"],
+    );
+}
+
+#[test]
+fn a_definition_without_a_prototype_is_a_warning() {
+    let project = project("void ft_other(void);")
+        .file("src/o.c", "#include \"k.h\"\nvoid ft_other(void) {}\n");
+    let built = project.build_with_header().expect("builds");
+    let warned = |l: &String| {
+        l.starts_with("cargo::warning=") && l.contains("`ft_scale` is not in the header")
+    };
+    assert!(built.lines.iter().any(warned), "{:?}", built.lines);
+    contains(
+        &message(project.bound().warnings_into_errors(true).try_run("native")),
+        &["ft_scale"],
+    );
+}
+
+#[test]
+fn unsigned_integers_of_the_same_width_pass() {
+    let fortran = "subroutine ft_u(n, b, k) bind(c)\n use iso_c_binding\n \
+                   integer(c_size_t), value :: n\n integer(c_int8_t), intent(in) :: b(n)\n \
+                   integer(c_int32_t), intent(out) :: k\n k = b(1)\nend subroutine\n";
+    archive(
+        project_of(
+            fortran,
+            "void ft_u(size_t n, const uint8_t *b, uint32_t *k);",
+        )
+        .build_with_header(),
+    );
+    let wrong = "void ft_u(size_t n, const uint8_t *b, uint16_t *k);";
+    contains(
+        &message(project_of(fortran, wrong).build_with_header()),
+        &["parameter 3 (`k`)"],
+    );
+}
+
+/// Callbacks, as a procedure and as an address.
+const CALLBACKS: &str = "\
+module callbacks
+   use, intrinsic :: iso_c_binding
+   implicit none
+   abstract interface
+      function integrand(ctx, n, x, y) bind(c) result(stop)
+         import
+         type(c_ptr), intent(in), value :: ctx
+         integer(c_ptrdiff_t), intent(in), value :: n
+         real(c_double), intent(in) :: x(n)
+         real(c_double), intent(out) :: y(n)
+         integer(c_int) :: stop
+      end function
+   end interface
+contains
+   subroutine ft_direct(f, ctx, answer) bind(c)
+      procedure(integrand) :: f
+      type(c_ptr), intent(in), value :: ctx
+      real(c_double), intent(out) :: answer
+      real(c_double) :: y(1)
+      answer = f(ctx, 1_c_ptrdiff_t, [1.0_c_double], y)
+      answer = y(1)
+   end subroutine
+   subroutine ft_address(f, ctx, where) bind(c)
+      type(c_funptr), intent(in), value :: f
+      type(c_ptr), intent(in), value :: ctx
+      type(c_ptr), intent(out) :: where
+      where = ctx
+      if (.not. c_associated(f)) where = c_null_ptr
+   end subroutine
+end module
+";
+
+#[test]
+fn callbacks_are_compared_in_full() {
+    let f = "int (*f)(void *ctx, ptrdiff_t n, const double *x, double *y)";
+    let address = format!("void ft_address({f}, void *ctx, void **where);");
+    let honest = format!("void ft_direct({f}, void *ctx, double *answer);\n{address}");
+    archive(project_of(CALLBACKS, &honest).build_with_header());
+    for (from, to) in [
+        ("const double *x", "double *x"),
+        ("ptrdiff_t n", "int n"),
+        ("int (*f)", "void (*f)"),
+    ] {
+        let lie = format!(
+            "void ft_direct({}, void *ctx, double *answer);\n{address}",
+            f.replace(from, to)
+        );
+        let text = message(project_of(CALLBACKS, &lie).build_with_header());
+        contains(
+            &text,
+            &[
+                "`ft_direct`: parameter 1 (`f`)",
+                to,
+                "int (*f)(void *ctx, long n, const double *x, double *y)",
+            ],
+        );
+    }
+    let lie = honest.replace("void **where", "double where");
+    contains(
+        &message(project_of(CALLBACKS, &lie).build_with_header()),
+        &["`ft_address`: parameter 3"],
+    );
+    let lie = honest.replace(&address, &address.replace(f, "double *f"));
+    contains(
+        &message(project_of(CALLBACKS, &lie).build_with_header()),
+        &["`ft_address`: parameter 1"],
+    );
+}
+
+#[test]
+fn an_alias_for_a_callback_passes() {
+    let header = "typedef int (*integrand)(void *ctx, ptrdiff_t n, const double *x, double *y);\n\
+                  void ft_direct(integrand f, void *ctx, double *answer);\n\
+                  void ft_address(integrand f, void *ctx, void **where);";
+    archive(project_of(CALLBACKS, header).build_with_header());
+}
+
+#[test]
+fn an_assumed_shape_is_not_a_pointer() {
+    let fortran = "subroutine ft_shape(a) bind(c)\n use iso_c_binding\n \
+                   real(c_double), intent(inout) :: a(:)\n a = 0\nend subroutine\n";
+    let text = message(project_of(fortran, "void ft_shape(double *a);").build_with_header());
+    contains(&text, &["`ft_shape`", "double *a", "CFI_cdesc_t *a"]);
+    let honest = "typedef struct CFI_cdesc_t CFI_cdesc_t;\nvoid ft_shape(CFI_cdesc_t *a);";
+    archive(project_of(fortran, honest).build_with_header());
+}
+
+#[test]
+fn complex_and_logical_are_compared() {
+    let fortran = "subroutine ft_c(z, l) bind(c)\n use iso_c_binding\n \
+                   complex(c_double_complex), intent(inout) :: z(2)\n \
+                   logical(c_bool), intent(in), value :: l\n if (l) z = 0\nend subroutine\n";
+    archive(project_of(fortran, "void ft_c(double _Complex *z, _Bool l);").build_with_header());
+    let text =
+        message(project_of(fortran, "void ft_c(float _Complex *z, int l);").build_with_header());
+    contains(&text, &["parameter 1 (`z`)", "parameter 2 (`l`)"]);
+}
+
+/// A derived type.
+const POINT: &str = "\
+module points
+   use, intrinsic :: iso_c_binding
+   implicit none
+   type, bind(c) :: point
+      real(c_double) :: x(3)
+      integer(c_int) :: id
+   end type
+contains
+   subroutine ft_move(p, q) bind(c)
+      type(point), intent(inout) :: p
+      type(point), intent(in), value :: q
+      p%x = p%x + q%x
+   end subroutine
+end module
+module points_user
+   use points
+contains
+   subroutine ft_again(p) bind(c)
+      type(point), intent(inout) :: p
+      p%id = 0
+   end subroutine
+end module
+";
+
+#[test]
+fn derived_types_are_compared() {
+    let functions =
+        |name: &str| format!("void ft_move({name} *p, {name} q);\nvoid ft_again({name} *p);");
+    for (definition, name) in [
+        ("typedef struct { double x[3]; int id; } Point;", "Point"),
+        (
+            "typedef struct point { double x[3]; int id; } point;",
+            "point",
+        ),
+        ("struct point { double x[3]; int id; };", "struct point"),
+    ] {
+        archive(
+            project_of(POINT, &format!("{definition}\n{}", functions(name))).build_with_header(),
+        );
+    }
+    for wrong in [
+        "double x[2]; int id;",
+        "float x[3]; int id;",
+        "int id; double x[3];",
+        "double x[3]; int id; int more;",
+    ] {
+        let header = format!(
+            "typedef struct {{ {wrong} }} point;\n{}",
+            functions("point")
+        );
+        let text = message(project_of(POINT, &header).build_with_header());
+        contains(&text, &["structure `point`", wrong, "double x[3]; int id;"]);
+    }
+}
+
+#[test]
+fn external_procedures_of_f77_are_compared() {
+    let f77 = "      SUBROUTINE OLD(N, X, S)\n      INTEGER N\n      DOUBLE PRECISION X(N), S\n      \
+               S = X(1)\n      END\n";
+    let with = |header: &str| {
+        Project::new()
+            .file("src/old.f", f77)
+            .file("src/k.h", header)
+    };
+    archive(with("void old_(int *n, double *x, double *s);\n").build_with_header());
+    archive(with("void old_(const int *n, const double *x, double *s);\n").build_with_header());
+    let text = message(with("void old_(int *n, float *x, double *s);\n").build_with_header());
+    contains(&text, &["`old_`: parameter 2 (`x`)"]);
+}
+
+#[test]
+fn what_cannot_be_checked_is_said() {
+    let fortran = "module m\n use, intrinsic :: iso_c_binding\n abstract interface\n \
+                   subroutine hook() bind(c)\n end subroutine\n end interface\ncontains\n \
+                   subroutine ft_hook(f) bind(c)\n procedure(hook) :: f\n call f()\n end subroutine\n \
+                   subroutine ft_next(x) bind(c)\n real(c_double), intent(out) :: x\n x = 0\n \
+                   end subroutine\nend module\n";
+    let header = "void ft_hook(void (*f)(void));\nvoid ft_next(double *x);";
+    let built = project_of(fortran, header)
+        .build_with_header()
+        .expect("builds");
+    assert!(
+        built
+            .lines
+            .iter()
+            .any(|l| l.contains("`ft_hook` is not checked")),
+        "{:?}",
+        built.lines
+    );
+    let text =
+        message(project_of(fortran, &header.replace("double *x", "float *x")).build_with_header());
+    contains(&text, &["`ft_next`: parameter 1 (`x`)"]);
+}
+
+#[test]
+fn a_header_that_c_does_not_accept_is_an_error() {
+    let text = message(project("void ft_scale(unknown n);").build_with_header());
+    contains(&text, &["unknown"]);
+}
