@@ -1,2 +1,2 @@
-check.o: /tmp/.tmpztAMpK/project/out/native/check.c \
- /tmp/.tmpztAMpK/project/src/k.h
+check.o: /tmp/.tmpu90Nem/project/out/native/check.c \
+ /tmp/.tmpu90Nem/project/src/k.h

@@ -1,2 +1,2 @@
-header.o: /tmp/.tmpBSgm5A/project/out/native/header.c \
- /tmp/.tmpBSgm5A/project/src/k.h
+header.o: /tmp/.tmpu90Nem/project/out/native/header.c \
+ /tmp/.tmpu90Nem/project/src/k.h

@@ -242,7 +242,7 @@ fn choose(variants: &[Isa], vis: &Visibility) -> TokenStream {
                 #(Isa::#idents => #tests,)*
             };
             let allowed = Isa::ALL.iter().filter(|isa| limit.is_none_or(|limit| *isa <= limit));
-            allowed.copied().filter(usable).last().unwrap_or(Isa::Baseline)
+            allowed.copied().rfind(usable).unwrap_or(Isa::Baseline)
         }
     }
 }

@@ -228,3 +228,38 @@ fn is_deferred(shape: &str) -> bool {
         .iter()
         .any(|d| d.ends_with(':') || d.trim() == "..")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scan::statements;
+
+    #[test]
+    fn special_dummies_are_found() {
+        let text = "module m\nabstract interface\nfunction f(x) bind(c)\nend function\nend interface\n\
+                    contains\n\
+                    subroutine one(f, g, h, p, q, v, a, b, c, d, n) bind(c, name='One')\n\
+                    procedure(f) :: f\nexternal :: g\ninterface\nsubroutine h(x)\nend subroutine h\n\
+                    end interface\ntype(c_ptr), intent(out) :: p, q(2)\ntype(c_ptr), value :: v\n\
+                    real, intent(in) :: a(:), b(0:n), c(n, *)\ncharacter(kind=c_char, len=*) :: d\n\
+                    integer(c_int), value :: n\nreal :: local(:)\nallocatable :: local\n\
+                    if (n > 0) then\nend if\nend subroutine\n\
+                    real(c_double) function two(p) bind(c)\ntype(c_ptr) :: p\nvalue :: p\nend\nend module";
+        let all = dummies(&statements(text, false));
+        let one: Vec<_> = all["One"]
+            .iter()
+            .map(|(name, kind)| (name.as_str(), kind.clone()))
+            .collect();
+        let expected = [
+            ("a", Dummy::Descriptor),
+            ("d", Dummy::Descriptor),
+            ("f", Dummy::Procedure(Some("f".to_owned()))),
+            ("g", Dummy::Procedure(None)),
+            ("h", Dummy::Procedure(None)),
+            ("p", Dummy::Pointer),
+            ("q", Dummy::Pointer),
+        ];
+        assert_eq!(one, expected);
+        assert!(all["two"].is_empty());
+    }
+}

@@ -209,3 +209,48 @@ pub(crate) fn is_word(c: char) -> bool {
 pub(crate) fn squeeze(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prototypes_are_taken_apart() {
+        let text = "const double *f(int n, double x[n][2], int (*g)(int, void *), int)";
+        let f = Prototype::parse(text, None).expect("a prototype");
+        let names: Vec<_> = f.parameters.iter().map(|p| p.name.as_str()).collect();
+        assert_eq!((f.name.as_str(), f.head.as_str()), ("f", "const double *"));
+        assert_eq!(names, ["n", "x", "g", ""]);
+        assert_eq!(f.text(None), text);
+        assert_eq!(
+            f.text(Some((0, "long n"))),
+            text.replace("int n,", "long n,")
+        );
+    }
+
+    #[test]
+    fn attributes_are_not_names() {
+        let text = "__attribute__((pure)) int g(void)";
+        assert_eq!(
+            Prototype::parse(text, None).map(|g| g.name),
+            Some("g".to_owned())
+        );
+        assert!(Prototype::parse("int gg(int g)", Some("g")).is_none());
+    }
+
+    #[test]
+    fn declarations_survive_what_gfortran_leaves_open() {
+        let text = "#include <x.h>\ntypedef struct a {\n int i;\n} a;\nvoid one (int *x /* KIND */ );\n\
+                    void two (int n, /* Cannot convert 'TYPE(*)' */void three (int x);\n}\n";
+        let (done, broken) = declarations(text);
+        assert_eq!(
+            done,
+            [
+                "typedef struct a { int i; } a",
+                "void one (int *x )",
+                "void three (int x)"
+            ]
+        );
+        assert_eq!(broken, ["two"]);
+    }
+}

@@ -216,3 +216,117 @@ fn used(rest: &str) -> Option<String> {
 pub(crate) fn is_intrinsic(module: &str) -> bool {
     INTRINSIC.contains(&module)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `text` defines and what it uses.
+    fn scan(text: &str, fixed: bool) -> (Vec<String>, Vec<String>) {
+        let unit = unit(&statements(text, fixed));
+        (
+            unit.defines.into_iter().collect(),
+            unit.uses.into_iter().collect(),
+        )
+    }
+
+    #[track_caller]
+    fn free(text: &str, defines: &[&str], uses: &[&str]) {
+        assert_eq!(scan(text, false), (owned(defines), owned(uses)));
+    }
+
+    #[track_caller]
+    fn fixed(text: &str, defines: &[&str], uses: &[&str]) {
+        assert_eq!(scan(text, true), (owned(defines), owned(uses)));
+    }
+
+    fn owned(words: &[&str]) -> Vec<String> {
+        words.iter().map(|w| (*w).to_owned()).collect()
+    }
+
+    #[test]
+    fn case_and_spaces_do_not_matter() {
+        free(
+            "  MODULE  Alpha ! a comment\n\tUse Beta , Only : x\nEND MODULE",
+            &["alpha"],
+            &["beta"],
+        );
+    }
+
+    #[test]
+    fn continuations_are_joined() {
+        free(
+            "module &\n  ! between\n\n  & a\nuse, &\n non_intrinsic &\n :: b",
+            &["a"],
+            &["b"],
+        );
+        free("use lo&\n  &ng, only: x", &[], &["long"]);
+    }
+
+    #[test]
+    fn several_statements_share_a_line() {
+        free(
+            "module a; use b; use c; end module; module d",
+            &["a", "d"],
+            &["b", "c"],
+        );
+    }
+
+    #[test]
+    fn strings_and_comments_are_not_code() {
+        free("print *, 'x; use a', \"it''s; use b\" ! ; use c", &[], &[]);
+        free("s = 'over &\n  &; use a'\nuse b", &[], &["b"]);
+        free("s = 'don''t; use a'; use b", &[], &["b"]);
+    }
+
+    #[test]
+    fn module_procedures_are_not_modules() {
+        let text = "module a\ninterface f\nmodule procedure f1, f2\nmodule procedure f3\n\
+                    module subroutine s(x)\nend subroutine\nmodule function g() result(r)\nend";
+        free(text, &["a"], &[]);
+    }
+
+    #[test]
+    fn modules_of_the_compiler_may_be_replaced() {
+        free(
+            "use, intrinsic :: iso_c_binding\nuse iso_fortran_env",
+            &[],
+            &["iso_fortran_env"],
+        );
+        assert!(is_intrinsic("iso_fortran_env"));
+    }
+
+    #[test]
+    fn a_variable_may_be_called_use() {
+        free(
+            "use = 3\nuse(1) = 2\nuse%x = 1\nmodule = 2\nuser = 1",
+            &[],
+            &[],
+        );
+    }
+
+    #[test]
+    fn submodules_belong_to_their_ancestor() {
+        free(
+            "submodule (a) b\nend\nsubmodule ( A : B ) c\nend",
+            &["a:b", "a:c"],
+            &["a", "a:b"],
+        );
+    }
+
+    #[test]
+    fn fixed_form_has_columns() {
+        let text = "C     USE A\n*     USE B\n! USE C\n      MODULE X\n      USE\n     1 D,\n     & ONLY: E\n\
+                    \n   10 CONTINUE ! USE F\n      END\n";
+        fixed(text, &["x"], &["d"]);
+        fixed("\tUSE A,\n\t1 ONLY: X\n\tUSE B\n", &[], &["a", "b"]);
+        fixed("      USE A\n     0USE B\n", &[], &["a", "b"]);
+    }
+
+    #[test]
+    fn includes_keep_the_case_of_their_names() {
+        let found = statements("  INCLUDE 'Dir/Name.inc' ! here\n", false);
+        assert_eq!(found[0].included(), Some("Dir/Name.inc"));
+        assert_eq!(statements("include = 'x'", false)[0].included(), None);
+    }
+}

@@ -1,9 +1,9 @@
 //! The compilers with their flags.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::OnceLock;
 
 use crate::env::Env;
 use crate::tools::{self, Tool};
@@ -17,14 +17,19 @@ pub(crate) enum Dialect {
     Fixed,
 }
 
+/// What is being done when a compiler is asked for its version.
+const ASK_VERSION: &str = "asking a compiler for its version";
+
 /// The compilers of a build.
-#[derive(Debug)]
 pub(crate) struct Toolchain<'a> {
     pub(crate) build: &'a Build,
     pub(crate) env: &'a Env,
     /// The folder for objects and modules.
     pub(crate) out: PathBuf,
-    fortran: OsString,
+    /// `cc` with the environment for C and for Fortran; clones share what it finds out.
+    seeds: [cc::Build; 2],
+    /// The compiler of each dialect, once it is asked for.
+    compilers: [OnceLock<cc::Tool>; 3],
     /// Whether the Fortran compiler is flang, which knows fewer flags than gfortran.
     pub(crate) flang: bool,
 }
@@ -32,33 +37,49 @@ pub(crate) struct Toolchain<'a> {
 impl<'a> Toolchain<'a> {
     /// The compilers that the environment names; `fortran` says whether one for Fortran is needed.
     pub(crate) fn new(build: &'a Build, env: &'a Env, out: PathBuf, fortran: bool) -> Result<Self> {
-        let command = if fortran {
-            Tool::Fortran.command(env)
-        } else {
-            OsString::new()
-        };
+        for name in ["CC", "CFLAGS", "AR", "ARFLAGS"]
+            .iter()
+            .flat_map(|key| env.names(key))
+        {
+            env.get(&name);
+        }
+        let mut seeds = [cc::Build::new(), cc::Build::new()];
+        seeds[0].set_envs_snapshot(env.vars());
+        if fortran {
+            seeds[1].set_envs_snapshot(env.as_fortran(&Tool::Fortran.command(env)));
+        }
         let mut tools = Self {
             build,
             env,
             out,
-            fortran: command,
+            seeds,
+            compilers: Default::default(),
             flang: false,
         };
         if fortran {
-            tools.flang = tools
-                .version(Dialect::Free)?
-                .to_lowercase()
-                .contains("flang");
+            // Asked of a command without flags, which differ between the compilers.
+            let compiler = tools.seeds[1]
+                .clone()
+                .cargo_metadata(false)
+                .cargo_warnings(false)
+                .try_get_compiler();
+            let compiler = compiler.map_err(|e| failure(&e, Dialect::Free, Vec::new()))?;
+            let mut command = Command::new(compiler.path());
+            let text = tools::run(command.arg("--version"), Tool::Fortran, ASK_VERSION)?;
+            tools.flang = text.to_lowercase().contains("flang");
         }
         Ok(tools)
     }
 
     /// The command that compiles for the target, with all flags but those of a variant.
     pub(crate) fn command(&self, dialect: Dialect) -> Result<Command> {
+        let cell = &self.compilers[dialect as usize];
+        if let Some(compiler) = cell.get() {
+            return Ok(compiler.to_command());
+        }
         let compiler = self.cc(dialect, None).try_get_compiler();
-        Ok(compiler
-            .map_err(|e| failure(&e, dialect, Vec::new()))?
-            .to_command())
+        let compiler = compiler.map_err(|e| failure(&e, dialect, Vec::new()))?;
+        Ok(cell.get_or_init(|| compiler).to_command())
     }
 
     /// Runs the compiler with `arguments` after its flags, and returns what it prints.
@@ -75,7 +96,7 @@ impl<'a> Toolchain<'a> {
 
     /// The first line that a compiler prints of itself.
     pub(crate) fn version(&self, dialect: Dialect) -> Result<String> {
-        let text = self.ask(dialect, ["--version"], "asking a compiler for its version")?;
+        let text = self.ask(dialect, ["--version"], ASK_VERSION)?;
         Ok(text.lines().next().unwrap_or_default().to_owned())
     }
 
@@ -123,7 +144,7 @@ impl<'a> Toolchain<'a> {
 
     /// `cc`, set up for a language and a variant.
     pub(crate) fn cc(&self, dialect: Dialect, variant: Option<Isa>) -> cc::Build {
-        let mut cc = cc::Build::new();
+        let mut cc = self.seeds[usize::from(dialect != Dialect::C)].clone();
         let level = match self.env.cargo_str("OPT_LEVEL") {
             "0" => "2",
             size @ ("s" | "z") => size,
@@ -151,13 +172,6 @@ impl<'a> Toolchain<'a> {
     }
 
     fn c(&self, cc: &mut cc::Build) {
-        for name in ["CC", "CFLAGS", "AR", "ARFLAGS"]
-            .iter()
-            .flat_map(|key| self.env.names(key))
-        {
-            self.env.get(&name);
-        }
-        cc.set_envs_snapshot(self.env.vars());
         if !self.env.cargo_str("TARGET").contains("msvc") {
             cc.std("c11").flags([
                 "-Wpedantic",
@@ -171,8 +185,7 @@ impl<'a> Toolchain<'a> {
     }
 
     fn fortran(&self, cc: &mut cc::Build, dialect: Dialect, variant: Option<Isa>) {
-        cc.set_envs_snapshot(self.env.as_fortran(&self.fortran))
-            .inherit_rustflags(false);
+        cc.inherit_rustflags(false);
         let modules = self.modules(variant);
         if self.flang {
             cc.flag("-module-dir").flag(modules);
