@@ -260,15 +260,14 @@ def environment() -> dict[str, str]:
         "processor": _processor(),
         "cores": str(len(os.sched_getaffinity(0))),
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
-        "python": platform.python_version(),
-        "numpy": np.__version__,
     }
     for name in ("scipy", "numba"):
         if name in sys.modules:
             found[name] = sys.modules[name].__version__
-    show = getattr(ferrotran, "show_config", None)
-    config = show(mode="dicts") if show else {}
-    found |= {f"ferrotran {key}": str(value) for key, value in (config or {}).items()}
+    for section, items in ferrotran.show_config(mode="dicts").items():
+        for key, value in items.items():
+            words = " ".join(value) if isinstance(value, list) else str(value)
+            found[f"{section}, {key}".lower()] = words
     for name in ("FERROTRAN_ISA", "FERROTRAN_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         if name in os.environ:
             found[name] = os.environ[name]
