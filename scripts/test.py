@@ -50,6 +50,15 @@ class Part:
     failed: int = 0
     seconds: float = 0.0
     result: str = ""
+    broken: bool = False
+
+    def check(self, *command: str | Path, **env: str) -> None:
+        """Run a command quietly; when it fails so does the part, which goes on."""
+        try:
+            self.command(*command, quiet=True, **env)
+        except Failure as failure:
+            console.print(str(failure), style="red", markup=False)
+            self.broken = True
 
     def command(self, *command: str | Path, quiet: bool = False, **env: str) -> None:
         """Run a command at the root of the repository, show its output, count its tests."""
@@ -121,20 +130,16 @@ def host_triple() -> str:
 
 @part("rustfmt, clang-format, ruff format")
 def format(part: Part) -> None:
-    part.command("cargo", "fmt", "--all", "--check", quiet=True)
-    native = sorted(p for p in (ROOT / "csrc").rglob("*.[ch]"))
-    part.command("clang-format", "--dry-run", "-Werror", *native, quiet=True)
-    part.command(PYTHON, "-m", "ruff", "format", "--check", ".", quiet=True)
+    part.check("cargo", "fmt", "--all", "--check")
+    part.check("clang-format", "--dry-run", "-Werror", *sorted((ROOT / "csrc").rglob("*.[ch]")))
+    part.check(PYTHON, "-m", "ruff", "format", "--quiet", "--diff", ".")
 
 
 @part("clippy, ruff; warnings of gcc and gfortran are errors")
 def lint(part: Part) -> None:
-    part.command(
-        *["cargo", "clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"],
-        quiet=True,
-        **NATIVE_WARNINGS,
-    )
-    part.command(PYTHON, "-m", "ruff", "check", "--quiet", ".", quiet=True)
+    part.check(PYTHON, "-m", "ruff", "check", "--quiet", ".")
+    clippy = ["cargo", "clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]
+    part.check(*clippy, **NATIVE_WARNINGS)
 
 
 @part("cargo doc without warnings")
@@ -251,7 +256,7 @@ def run(part: Part, skip: bool) -> None:
     start = time.perf_counter()
     try:
         part.run(part)
-        part.result = "ok" if part.failed == 0 else "FAILED"
+        part.result = "ok" if part.failed == 0 and not part.broken else "FAILED"
     except (Failure, OSError, subprocess.CalledProcessError) as error:
         console.print(str(error), style="red", markup=False)
         part.result = "FAILED"
