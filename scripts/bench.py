@@ -1,6 +1,7 @@
 """Run every file of benches/ and join the figures into build/bench.json and build/bench.md.
 
 .venv/bin/python scripts/bench.py [file ...]     # all of benches/*.py when none is named
+.venv/bin/python scripts/bench.py --readme       # put the last figures into README.md
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "benches"))
 
 from harness import HEADINGS, Row, cells  # noqa: E402  (its folder is known only now)
+
+BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 
 
 def run(files: list[Path], folder: Path) -> tuple[dict[str, str], list[Row], list[str]]:
@@ -53,8 +56,36 @@ def markdown(environment: dict[str, str], rows: list[Row]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def paste() -> int:
+    """Put the claims of build/bench.json between the markers of README.md."""
+    figures = json.loads((ROOT / "build" / "bench.json").read_text())
+    environment = figures["environment"]
+    shown = ["processor", "cores", "c, compiler", "fortran, compiler", "instruction sets, in use"]
+    shown += ["versions, numpy", "scipy", "numba"]
+    lines = [
+        "| kernel | workload | peer | ratio (quartiles) | target | |",
+        "|---|---|---|---:|---:|---|",
+    ]
+    for row in (Row(**row) for row in figures["rows"]):
+        if row.target is not None:
+            _, _, _, ratio, spread, _, _ = cells(row)
+            words = [row.case, row.workload, row.who, f"{ratio} ({spread})", f"{row.target:g}"]
+            lines.append("| " + " | ".join([*words, "met" if row.met else "missed"]) + " |")
+    lines += [
+        "",
+        "; ".join(f"{name}: {environment[name]}" for name in shown if name in environment),
+    ]
+    readme = ROOT / "README.md"
+    head, rest = readme.read_text().split(BEGIN)
+    tail = rest.split(END)[1]
+    readme.write_text(head + BEGIN + "\n" + "\n".join(lines) + "\n" + END + tail)
+    return 0
+
+
 def main() -> int:
     """Return 1 when a bench file failed or an answer differs; a missed target is no failure."""
+    if sys.argv[1:] == ["--readme"]:
+        return paste()
     named = [Path(name).resolve() for name in sys.argv[1:]]
     every = sorted(p for p in (ROOT / "benches").glob("*.py") if p.name != "harness.py")
     folder = ROOT / "build" / "bench"

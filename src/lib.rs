@@ -14,3 +14,8 @@ pub mod stencil;
 pub use config::{Config, config};
 pub use error::{Error, Result};
 pub use real::Real;
+
+/// The code of the front page runs as a doctest.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
