@@ -74,7 +74,7 @@ def exp_remainder(r: mp.mpf) -> mp.mpf:
 
 
 def log_tail(t: mp.mpf) -> mp.mpf:
-    """Return Q with log((1+s)/(1-s)) = 2s + s (2t/3 + t^2 Q), t = s^2."""
+    """Return P with log((1+s)/(1-s)) = 2s + s t (2/3 + t P), t = s^2."""
     return mp.fsum(2 * t**k / (2 * k + 5) for k in range(60))
 
 
@@ -118,10 +118,10 @@ def main() -> None:
             [-half_log2 * 1.001, half_log2 * 1.001],
             10,
         ),
-        split("FT_TWO_THIRDS", "2/3", mp.mpf(2) / 3),
+        split("FT_TWO_THIRDS", "2/3, the first coefficient below", mp.mpf(2) / 3),
         poly(
             "FT_LOG_POLY",
-            "(log((1+s)/(1-s)) / s - 2 - 2t/3) / t^2, t = s^2 < 0.0296",
+            "((log((1+s)/(1-s)) / s - 2) / t - 2/3) / t, t = s^2 < 0.0296",
             log_tail,
             [0, 0.0296],
             8,

@@ -28,9 +28,9 @@ static inline double ft_erf(double x) {
     return x != x ? x : copysign(y, x);
 }
 
-static void ft_erf_block(ptrdiff_t n, double *v) {
+static void ft_erf_block(ptrdiff_t n, const double *restrict x, double *restrict y) {
     for (ptrdiff_t i = 0; i < ft_padded(n); i++)
-        v[i] = ft_erf(v[i]);
+        y[i] = ft_erf(x[i]);
 }
 
 void ft_erf_f64(ptrdiff_t n, const double *x, double *y) {

@@ -18,9 +18,9 @@ static inline double ft_erfc(double x) {
     return x != x ? x : y;
 }
 
-static void ft_erfc_block(ptrdiff_t n, double *v) {
+static void ft_erfc_block(ptrdiff_t n, const double *restrict x, double *restrict y) {
     for (ptrdiff_t i = 0; i < ft_padded(n); i++)
-        v[i] = ft_erfc(v[i]);
+        y[i] = ft_erfc(x[i]);
 }
 
 void ft_erfc_f64(ptrdiff_t n, const double *x, double *y) {

@@ -22,18 +22,16 @@ static inline double ft_erfcx_left(double x, double right) {
     return ft_ldexp(e.m.hi + low, e.k + 1.0);
 }
 
-static void ft_erfcx_block(ptrdiff_t n, double *v) {
-    double right[FT_BLOCK];
+static void ft_erfcx_block(ptrdiff_t n, const double *restrict x, double *restrict y) {
     int negative = 0;
     for (ptrdiff_t i = 0; i < ft_padded(n); i++) {
-        right[i] = ft_erfcx_right(fabs(v[i]));
-        negative |= v[i] < 0.0;
+        const double right = ft_erfcx_right(fabs(x[i]));
+        y[i] = x[i] != x[i] ? x[i] : right;
+        negative |= x[i] < 0.0;
     }
     if (negative)
         for (ptrdiff_t i = 0; i < ft_padded(n); i++)
-            right[i] = v[i] < 0.0 ? ft_erfcx_left(v[i], right[i]) : right[i];
-    for (ptrdiff_t i = 0; i < ft_padded(n); i++)
-        v[i] = v[i] != v[i] ? v[i] : right[i];
+            y[i] = x[i] < 0.0 ? ft_erfcx_left(x[i], y[i]) : y[i];
 }
 
 void ft_erfcx_f64(ptrdiff_t n, const double *x, double *y) {

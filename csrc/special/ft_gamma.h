@@ -9,20 +9,20 @@
 /* Where Stirling's series takes over from the reduction to [1, 2). */
 static const double FT_STIRLING_FROM = 5.0;
 
-/* scale log Gamma(y) for y >= 5, with an error below 2^-58, by Stirling's series (Abramowitz and
-   Stegun 6.1.40). scale is 1, or a power of two below 1 for y > 2^400: then the terms that do not
-   carry it are lost anyway. */
-static inline struct ft_dd ft_stirling(double y, double scale) {
+/* phi(y) = log Gamma(y) - (y - 1/2) log y + y - log(2 pi)/2 for y >= 5, below 0.017: Stirling's
+   series, Abramowitz and Stegun 6.1.40. */
+static inline double ft_phi(double y) {
     const double inverse = 1.0 / y;
-    const double phi = inverse * ft_poly(10, FT_STIRLING_POLY, inverse * inverse);
-    const struct ft_dd linear = ft_quick_sum(-y * scale, FT_HALF_LOG_2PI_hi);
-    const double rest = linear.lo + (phi + FT_HALF_LOG_2PI_lo);
+    return inverse * ft_poly(10, FT_STIRLING_POLY, inverse * inverse);
+}
 
-    const double half = (y - 0.5) * scale;
-    const struct ft_dd log = ft_log(y);
-    const struct ft_dd p = ft_product(half, log.hi);
+/* log Gamma(y) for 5 <= y < 2^53, from the logarithm of y. */
+static inline struct ft_dd ft_stirling(double y, struct ft_dd log) {
+    const struct ft_dd linear = ft_quick_sum(-y, FT_HALF_LOG_2PI_hi);
+    const double rest = linear.lo + (ft_phi(y) + FT_HALF_LOG_2PI_lo);
+    const struct ft_dd p = ft_product(y - 0.5, log.hi);
     const struct ft_dd sum = ft_quick_sum(p.hi, linear.hi);
-    return (struct ft_dd){sum.hi, sum.lo + (p.lo + (half * log.lo + rest))};
+    return (struct ft_dd){sum.hi, sum.lo + (p.lo + ((y - 0.5) * log.lo + rest))};
 }
 
 /* x < 0 seen through the reflection Gamma(x) Gamma(-x) = -pi / (x sin(pi x)), a = -x. */
