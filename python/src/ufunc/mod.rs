@@ -15,6 +15,7 @@
 //! })?;
 //! ```
 
+mod batch;
 mod gufunc;
 mod unary;
 
@@ -25,11 +26,12 @@ use numpy::npyffi::{NPY_TYPES, PY_ARRAY_API, PY_UFUNC_API, PyUFuncGenericFunctio
 use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
 
-#[allow(unused_imports)] // until the first gufunc
-pub(crate) use gufunc::{Batch, Gufunc};
+pub(crate) use batch::Batch;
+pub(crate) use gufunc::Gufunc;
 pub(crate) use unary::Unary;
 
 use crate::public::Public;
+use gufunc::Prepared;
 
 /// The C API of NumPy 2.1, the first with a check of core dimensions.
 const NUMPY_2_1: u32 = 0x13;
@@ -61,9 +63,10 @@ impl Public<'_, '_> {
 
     /// Adds a function over core dimensions.
     pub(crate) fn gufunc(&self, spec: &'static Gufunc) -> PyResult<()> {
-        let data = ptr::from_ref(spec).cast_mut().cast();
+        let prepared = Box::leak(Box::new(Prepared::new(spec)));
+        let (nin, nout) = (prepared.nin, prepared.nout);
+        let data = ptr::from_mut(prepared).cast();
         let loops = [gufunc::inner_loop::<f32> as Loop, gufunc::inner_loop::<f64>];
-        let (nin, nout) = spec.operands();
         let signature = Some(spec.signature);
         let ufunc = self.ufunc(spec.name, spec.doc, signature, loops, data, nin, nout)?;
         gufunc::check_core_dims(&ufunc)
