@@ -5,3 +5,4 @@
 mod plain;
 mod tridiag;
 mod tridiag_gallery;
+mod tridiag_input;

@@ -53,7 +53,7 @@ def backward_error(dl: NDArray, d: NDArray, du: NDArray, b: NDArray, x: NDArray)
     return float((abs(residual).max(-1) / (scale * n * eps)).max())
 
 
-@pytest.mark.parametrize("n", [2, 3, 10, 100, 1000])
+@pytest.mark.parametrize("n", [2, 3, 10, 40, 200])
 def test_agrees_with_lapack(n: int) -> None:
     dl, d, du, b = systems(20, n, seed=n)
     x = solve_tridiagonal(dl, d, du, b)

@@ -1,4 +1,0 @@
-header.o: \
- /work/wt/commands/target/debug/build/ferrotran-cd5b063205246bfe/out/ferrotran_kernels/header.c \
- /work/wt/commands/csrc/include/ferrotran_kernels.h \
- /work/wt/commands/csrc/include/ferrotran_status.def
