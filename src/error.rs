@@ -56,4 +56,12 @@ pub enum Error {
         /// Row of the first zero pivot, counted from 0.
         row: usize,
     },
+    /// A time step is too long for the explicit scheme to be stable.
+    #[error("`dt` is {found}, expected at most {largest} for a stable step")]
+    Unstable {
+        /// Time step that came.
+        found: f64,
+        /// The largest stable one.
+        largest: f64,
+    },
 }

@@ -11,7 +11,10 @@ impl Real for f64 {}
 
 mod sealed {
     /// Joins the native entry points of all kernels for one element type.
-    pub trait Sealed: crate::linalg::tridiag::Native + crate::special::Native {}
+    pub trait Sealed:
+        crate::linalg::tridiag::Native + crate::special::Native + crate::stencil::heat2d::Native
+    {
+    }
     impl Sealed for f32 {}
     impl Sealed for f64 {}
 }
