@@ -4,18 +4,21 @@ use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 
-use syn::{Attribute, ForeignItem, ForeignItemFn, Ident, Item, Type};
+use syn::{Attribute, ForeignItem, ForeignItemFn, ForeignItemStatic, Ident, Item, Type};
 
 use crate::env::Env;
 use crate::tools::Tool;
 use crate::{Build, Error, Result};
 
 /// What the header declares, as Rust.
+#[derive(Default)]
 pub(crate) struct Bindings {
     /// Types and constants.
     pub(crate) items: Vec<Item>,
     /// Functions.
     pub(crate) functions: Vec<ForeignItemFn>,
+    /// Variables.
+    pub(crate) variables: Vec<ForeignItemStatic>,
 }
 
 impl Bindings {
@@ -115,21 +118,18 @@ fn quietly<T>(work: impl FnOnce() -> T) -> Result<T> {
 /// Takes the functions out of bindgen's text, and gives enum constants the type C gives them.
 fn split(text: &str) -> Result<Bindings> {
     let file = syn::parse_file(text).map_err(|e| Error::Bind(e.to_string()))?;
-    let mut bindings = Bindings {
-        items: Vec::new(),
-        functions: Vec::new(),
-    };
+    let mut bindings = Bindings::default();
     for item in file.items {
-        match item {
-            Item::ForeignMod(block) => {
-                bindings
-                    .functions
-                    .extend(block.items.into_iter().filter_map(|item| match item {
-                        ForeignItem::Fn(function) => Some(function),
-                        _ => None,
-                    }))
+        let Item::ForeignMod(block) = item else {
+            bindings.items.push(item);
+            continue;
+        };
+        for item in block.items {
+            match item {
+                ForeignItem::Fn(function) => bindings.functions.push(function),
+                ForeignItem::Static(variable) => bindings.variables.push(variable),
+                _ => {}
             }
-            other => bindings.items.push(other),
         }
     }
     let enums: Vec<Ident> = bindings.items.iter().filter_map(enum_alias).collect();

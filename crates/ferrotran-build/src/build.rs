@@ -1,5 +1,6 @@
 //! The builder.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::PathBuf;
@@ -156,6 +157,14 @@ impl Build {
         } else {
             Some(bind::bindings(self, &env)?)
         };
+        if let Some(Bindings { variables, .. }) = &bindings
+            && !self.variants.is_empty()
+            && !variables.is_empty()
+        {
+            return Err(Error::Setting(
+                "a header with variables cannot have variants: each would have its own",
+            ));
+        }
         let native = if env.get("DOCS_RS").is_some() {
             None
         } else {
@@ -169,6 +178,8 @@ impl Build {
             built.bindings = Some(path);
         }
         built.lines.extend(env.lines());
+        let mut seen = BTreeSet::new();
+        built.lines.retain(|line| seen.insert(line.clone()));
         Ok(built)
     }
 
@@ -198,7 +209,12 @@ impl Build {
         }
         let objects = symbols.rename(&compiled.objects, &tools.out, env)?;
         let archive = compile::archive(&tools, name, &objects)?;
-        let read = sources.read.iter().chain(&compiled.headers);
+        let included = compile::included(&tools)?;
+        let read = sources
+            .read
+            .iter()
+            .chain(&compiled.headers)
+            .chain(&included);
         built
             .lines
             .extend(read.map(|path| format!("cargo::rerun-if-changed={}", path.display())));

@@ -76,6 +76,10 @@ fn compile(
             return Ok(());
         }
         let mut cc = tools.cc(dialect, variant);
+        if dialect == Dialect::C && !tools.msvc() {
+            // Lists the headers beside the object.
+            cc.flag("-MMD");
+        }
         cc.files(&files).message_logger(Some(log.clone()));
         let made = cc.try_compile_intermediates();
         let made = made.map_err(|e| failure(&e, dialect, log.lines()))?;
@@ -129,6 +133,18 @@ pub(crate) fn archive(tools: &Toolchain<'_>, name: &str, objects: &[PathBuf]) ->
     cc.out_dir(tools.env.cargo_path("OUT_DIR")?);
     cc.try_create_archive(name, objects)
         .map_err(|e| failure(&e, Dialect::C, Vec::new()))
+}
+
+/// The files that the headers of the build include.
+pub(crate) fn included(tools: &Toolchain<'_>) -> Result<BTreeSet<PathBuf>> {
+    let mut all = BTreeSet::new();
+    let headers = tools.build.headers.iter().filter(|_| !tools.msvc());
+    for header in headers {
+        let flags = ["-w".as_ref(), "-MM".as_ref(), header.as_os_str()];
+        let rule = tools.ask(Dialect::C, flags, "listing what the header includes")?;
+        all.extend(dependencies(&rule));
+    }
+    Ok(all)
 }
 
 /// The files that a rule of make names.

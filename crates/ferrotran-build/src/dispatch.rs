@@ -33,7 +33,8 @@ pub(crate) fn generate(
         .map(|f| wrapper(f, &variants, &vis));
     let isa = isa(&variants, &vis);
     let info = info(native, &vis)?;
-    let tokens = quote! { #(#items)* #(#wrappers)* #isa #info #(#modules)* };
+    let variables = variables(bindings, &vis);
+    let tokens = quote! { #(#items)* #variables #(#wrappers)* #isa #info #(#modules)* };
     let file = syn::parse2(tokens).expect("the tokens come from syntax trees and templates");
     Ok(comment(&prettyplease::unparse(&file)))
 }
@@ -75,6 +76,20 @@ fn restyle(item: &Item, vis: &Visibility) -> TokenStream {
         #[allow(dead_code, non_camel_case_types, non_snake_case, non_upper_case_globals)]
         #item
     }
+}
+
+/// The variables that the header declares.
+fn variables(bindings: &Bindings, vis: &Visibility) -> Option<TokenStream> {
+    let with_vis = bindings.variables.iter().cloned().map(|mut variable| {
+        variable.vis = vis.clone();
+        variable
+    });
+    let variables: Vec<_> = with_vis.collect();
+    let block = quote! {
+        #[allow(dead_code, non_upper_case_globals)]
+        unsafe extern "C" { #(#variables)* }
+    };
+    (!variables.is_empty()).then_some(block)
 }
 
 /// The module of a variant's functions.

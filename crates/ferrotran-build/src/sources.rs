@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::find::{Language, Source};
 use crate::scan::{self, Statement, Unit};
 use crate::toolchain::{Dialect, Toolchain};
+use crate::tools::parallel;
 use crate::{Error, Result, order};
 
 /// A Fortran source.
@@ -34,18 +35,17 @@ impl Sources {
         let mut all = Self::default();
         let mut fortran = Vec::new();
         let mut units = Vec::new();
-        for Source { path, language } in found {
+        let texts = parallel(tools.env, &found, |source| text(tools, source))?;
+        for (Source { path, language }, text) in found.into_iter().zip(texts) {
             all.read.insert(path.clone());
             let Language::Fortran { fixed, cpp } = language else {
                 all.c.push(path);
                 continue;
             };
             let dialect = if fixed { Dialect::Fixed } else { Dialect::Free };
-            let text = if cpp {
-                all.preprocess(tools, &path, dialect)?
-            } else {
-                read(&path)?
-            };
+            if cpp {
+                all.note_included(&text);
+            }
             let mut statements = Vec::new();
             let mut trail = vec![path.clone()];
             all.expand(
@@ -80,22 +80,13 @@ impl Sources {
         }
     }
 
-    /// The text of a preprocessed source.
-    fn preprocess(
-        &mut self,
-        tools: &Toolchain<'_>,
-        path: &Path,
-        dialect: Dialect,
-    ) -> Result<String> {
-        let action = format!("preprocessing {}", path.display());
-        let arguments = ["-E".as_ref(), "-cpp".as_ref(), path.as_os_str()];
-        let text = tools.ask(dialect, arguments, &action)?;
+    /// Notes the files that the preprocessor put into `text`.
+    fn note_included(&mut self, text: &str) {
         let marked = text
             .lines()
             .filter_map(|l| l.strip_prefix("# ")?.split('"').nth(1));
         self.read
             .extend(marked.map(PathBuf::from).filter(|p| p.is_file()));
-        Ok(text)
     }
 
     /// Puts the statements of included files in the place of `include` lines.
@@ -172,6 +163,20 @@ fn installed(tools: &Toolchain<'_>) -> Result<Vec<PathBuf>> {
         folders.push(path.trim().into());
     }
     Ok(folders)
+}
+
+/// The text of a Fortran source, after the preprocessor if the source asks for it.
+fn text(tools: &Toolchain<'_>, source: &Source) -> Result<String> {
+    match source.language {
+        Language::C => Ok(String::new()),
+        Language::Fortran { cpp: false, .. } => read(&source.path),
+        Language::Fortran { cpp: true, fixed } => {
+            let dialect = if fixed { Dialect::Fixed } else { Dialect::Free };
+            let action = format!("preprocessing {}", source.path.display());
+            let arguments = ["-E".as_ref(), "-cpp".as_ref(), source.path.as_os_str()];
+            tools.ask(dialect, arguments, &action)
+        }
+    }
 }
 
 fn read(path: &Path) -> Result<String> {

@@ -108,7 +108,6 @@ impl<'a> Toolchain<'a> {
         while let Some(arg) = args.next() {
             match &*arg {
                 "-I" | "-J" | "-module-dir" => drop(args.next()),
-                "-MMD" => {}
                 _ if arg.starts_with("-I") => {}
                 _ => shown.push(arg),
             }
@@ -135,6 +134,11 @@ impl<'a> Toolchain<'a> {
     /// The folder of a variant's `.mod` files.
     pub(crate) fn modules(&self, variant: Option<Isa>) -> PathBuf {
         self.folder(variant).join("mod")
+    }
+
+    /// Whether the C compiler takes the flags of Microsoft's.
+    pub(crate) fn msvc(&self) -> bool {
+        self.env.cargo_str("TARGET").contains("msvc")
     }
 
     /// Whether warnings are errors.
@@ -172,14 +176,13 @@ impl<'a> Toolchain<'a> {
     }
 
     fn c(&self, cc: &mut cc::Build) {
-        if !self.env.cargo_str("TARGET").contains("msvc") {
+        if !self.msvc() {
             cc.std("c11").flags([
                 "-Wpedantic",
                 "-Wconversion",
                 "-Wmissing-prototypes",
                 "-fno-math-errno",
                 "-fno-trapping-math",
-                "-MMD",
             ]);
         }
     }

@@ -153,6 +153,27 @@ fn documentation_needs_no_compiler() {
     contains(&text, &["fn k_sum", "/// The level it was compiled for."]);
 }
 
+#[test]
+fn variables_are_bound_but_not_multiplied() {
+    let project = Project::new()
+        .file("src/v.c", "#include \"k.h\"\nint k_count = 3;\n")
+        .file("src/inner.def", "")
+        .file("src/k.h", "#include \"inner.def\"\nextern int k_count;\n");
+    let built = project.bound().try_run("native").expect("builds");
+    let line = format!(
+        "cargo::rerun-if-changed={}",
+        project.path("src/inner.def").display()
+    );
+    assert!(built.lines.contains(&line), "{:?}", built.lines);
+    let text = fs::read_to_string(built.bindings.expect("bindings")).expect("reads");
+    contains(
+        &text,
+        &["pub(crate) static mut k_count: ::std::os::raw::c_int;"],
+    );
+    let variants = project.bound().variants([Isa::X86_64V3]).try_run("native");
+    contains(&message(variants), &["variables"]);
+}
+
 /// A crate with a build script, in a folder with a space.
 struct Crate {
     _folder: tempfile::TempDir,
