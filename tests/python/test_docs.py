@@ -19,12 +19,13 @@ FRONT = [(ft, name) for name in ft.__all__ if callable(getattr(ft, name))]
 
 
 def run(text, name, line, globs):
-    """Run the examples in `text`; return how many there were."""
+    """Run the examples in `text`, which share `globs`; return how many there were."""
     test = doctest.DocTestParser().get_doctest(text, globs, name, None, line)
     report = io.StringIO()
     runner = doctest.DocTestRunner(optionflags=OPTIONS)
     with np.printoptions():
         runner.run(test, out=report.write, clear_globs=False)
+    globs |= test.globs
     assert runner.summarize(verbose=False).failed == 0, report.getvalue()
     return len(test.examples)
 
