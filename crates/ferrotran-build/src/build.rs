@@ -15,6 +15,21 @@ use crate::toolchain::Toolchain;
 use crate::{Error, Isa, Result, bind, check, compile, dispatch, find, link};
 
 /// What to compile, check and bind.
+///
+/// ```no_run
+/// use ferrotran_build::{Build, Isa};
+///
+/// fn main() -> std::process::ExitCode {
+///     Build::new()
+///         .sources("fortran")
+///         .sources("csrc")
+///         .include("csrc/include")
+///         .header("csrc/include/kernels.h")
+///         .flag_fortran("-std=f2018")
+///         .variants([Isa::X86_64V3])
+///         .run("kernels")
+/// }
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Build {
     pub(crate) sources: Vec<PathBuf>,
@@ -84,6 +99,11 @@ impl Build {
     }
 
     /// Adds a flag for C, after the flags of this crate and before `CFLAGS`.
+    ///
+    /// ```no_run
+    /// # use ferrotran_build::Build;
+    /// let build = Build::new().sources("csrc").flag_c("-std=gnu11").flag_c("-DUSE_POSIX=1");
+    /// ```
     #[must_use]
     pub fn flag_c(mut self, flag: impl Into<OsString>) -> Self {
         self.flags_c.push(flag.into());
@@ -112,6 +132,12 @@ impl Build {
     }
 
     /// Sets a variable of the environment for this build, Cargo's own (`OUT_DIR`) included.
+    ///
+    /// ```no_run
+    /// # use ferrotran_build::Build;
+    /// // The flags of one crate, whatever the environment says.
+    /// let build = Build::new().sources("fortran").env("FFLAGS", "-O1 -g");
+    /// ```
     #[must_use]
     pub fn env(mut self, key: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
         self.env.push((key.as_ref().into(), value.as_ref().into()));
@@ -137,6 +163,17 @@ impl Build {
     }
 
     /// Builds `lib<name>.a` and, with a header, `<name>.rs`, and returns the lines for Cargo.
+    ///
+    /// ```no_run
+    /// # use ferrotran_build::{Build, Error};
+    /// # fn main() -> Result<(), Error> {
+    /// let built = Build::new().sources("fortran").try_run("kernels")?;
+    /// for line in &built.lines {
+    ///     println!("{line}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

@@ -101,7 +101,10 @@ fn compile(
             compile(dialect, files.collect())?;
         }
     }
-    Ok((objects, log.lines()))
+    let mut said = log.lines();
+    // Flang says this of flags that `cc` cannot leave out.
+    said.retain(|line| !line.contains("argument unused during compilation"));
+    Ok((objects, said))
 }
 
 /// Keeps what compilers print, by the source they were given.

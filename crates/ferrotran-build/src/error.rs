@@ -6,6 +6,13 @@ use std::path::PathBuf;
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Why a build stops.
+///
+/// ```
+/// use ferrotran_build::{Build, Error};
+///
+/// let result = Build::new().sources("no/such/folder").env("OUT_DIR", "out").try_run("kernels");
+/// assert!(matches!(result, Err(Error::Io { path, .. }) if path.ends_with("no/such/folder")));
+/// ```
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

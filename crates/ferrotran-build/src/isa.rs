@@ -12,6 +12,10 @@ pub enum Isa {
 
 impl Isa {
     /// The short name: the suffix of symbols and the value of `FERROTRAN_ISA`.
+    ///
+    /// ```
+    /// assert_eq!(ferrotran_build::Isa::X86_64V3.name(), "v3");
+    /// ```
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

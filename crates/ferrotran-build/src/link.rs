@@ -45,14 +45,30 @@ pub(crate) fn lines(
     } else {
         Dialect::C
     };
-    for (prefix, library) in RUNTIMES {
+    let needs = |prefix: &str| {
         let bare = |name: &str| {
             name.trim_start_matches('_')
                 .starts_with(prefix.trim_matches('_'))
         };
-        if symbols.undefined.iter().any(|name| bare(name)) {
-            lines.extend(folder(tools, dialect, library));
-            lines.push(format!("cargo::rustc-link-lib=dylib={library}"));
+        symbols.undefined.iter().any(|name| bare(name))
+    };
+    for (_, library) in RUNTIMES.iter().filter(|(prefix, _)| needs(prefix)) {
+        lines.extend(folder(tools, dialect, library));
+        lines.push(format!("cargo::rustc-link-lib=dylib={library}"));
+    }
+    if needs("_Fortran") {
+        // Flang has one archive since version 20, and two before.
+        let names = ["flang_rt.runtime", "FortranRuntime", "FortranDecimal"];
+        let before = lines.len();
+        for library in names {
+            if let Some(folder) = holder(tools, dialect, &format!("lib{library}.a")) {
+                lines.push(folder);
+                lines.push(format!("cargo::rustc-link-lib=static={library}"));
+            }
+        }
+        if lines.len() == before {
+            let said = "the objects need flang's runtime, which is not found: link it in build.rs";
+            lines.push(format!("cargo::warning={said}"));
         }
     }
     let target = tools.env.cargo_str("TARGET");
@@ -72,6 +88,11 @@ fn folder(tools: &Toolchain<'_>, dialect: Dialect, library: &str) -> Option<Stri
     } else {
         format!("lib{library}.so")
     };
+    holder(tools, dialect, &file)
+}
+
+/// The line that names the folder where the compiler keeps `file`.
+fn holder(tools: &Toolchain<'_>, dialect: Dialect, file: &str) -> Option<String> {
     let argument = format!("-print-file-name={file}");
     let path = tools
         .ask(dialect, [argument], "asking for a library")

@@ -84,7 +84,8 @@ impl Sources {
     fn note_included(&mut self, text: &str) {
         let marked = text
             .lines()
-            .filter_map(|l| l.strip_prefix("# ")?.split('"').nth(1));
+            .filter(|l| l.starts_with('#'))
+            .filter_map(|l| l.split('"').nth(1));
         self.read
             .extend(marked.map(PathBuf::from).filter(|p| p.is_file()));
     }

@@ -146,17 +146,21 @@ impl<'a> Toolchain<'a> {
         self.build.warnings_into_errors || self.env.switch("FERROTRAN_WERROR")
     }
 
+    /// The flag for optimisation. A debug build gets `-O2`: what is tested is what is shipped.
+    fn level(&self) -> &'static str {
+        match self.env.cargo_str("OPT_LEVEL") {
+            "0" => "-O2",
+            "s" | "z" => "-Os",
+            _ => "-O3",
+        }
+    }
+
     /// `cc`, set up for a language and a variant.
     pub(crate) fn cc(&self, dialect: Dialect, variant: Option<Isa>) -> cc::Build {
         let mut cc = self.seeds[usize::from(dialect != Dialect::C)].clone();
-        let level = match self.env.cargo_str("OPT_LEVEL") {
-            "0" => "2",
-            size @ ("s" | "z") => size,
-            _ => "3",
-        };
         cc.cargo_metadata(false)
             .cargo_warnings(false)
-            .opt_level_str(level)
+            .opt_level_str(&self.level()[2..])
             .out_dir(self.folder(variant))
             .includes(&self.build.includes)
             .warnings(true)
@@ -191,7 +195,14 @@ impl<'a> Toolchain<'a> {
         cc.inherit_rustflags(false);
         let modules = self.modules(variant);
         if self.flang {
-            cc.flag("-module-dir").flag(modules);
+            // It refuses some of the flags that `cc` has for a compiler of C.
+            cc.no_default_flags(true)
+                .warnings(false)
+                .extra_warnings(false);
+            if !self.env.cargo_str("TARGET").contains("windows") {
+                cc.flag("-fPIC");
+            }
+            cc.flag(self.level()).flag("-module-dir").flag(modules);
         } else {
             cc.flags(["-frecursive", "-Werror=trampolines"])
                 .flag("-J")

@@ -276,6 +276,14 @@ impl Crate {
     }
 }
 
+/// The names in a folder.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).expect("a folder").flatten();
+    entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect()
+}
+
 #[test]
 #[cfg(target_arch = "x86_64")]
 fn a_crate_calls_the_variant_that_is_asked_for() {
@@ -304,6 +312,24 @@ fn a_crate_calls_the_variant_that_is_asked_for() {
         "{}",
         String::from_utf8_lossy(&clippy.stderr)
     );
+
+    // Nothing is written beside the sources.
+    let mut entries: Vec<_> = ["", "src/native"]
+        .iter()
+        .flat_map(|f| names(&user.root.join(f)))
+        .collect();
+    entries.sort();
+    let expected = [
+        "Cargo.lock",
+        "Cargo.toml",
+        "a_sum.f90",
+        "build.rs",
+        "k.h",
+        "kinds.f90",
+        "level.c",
+        "src",
+    ];
+    assert_eq!(entries, expected);
 
     // A header that lies stops the build with one message.
     user.write(

@@ -277,3 +277,50 @@ fn a_library_may_be_built_again_with_less() {
     let symbols = symbols(&archive(project.build()));
     assert!(!symbols.contains(&"T thrice".to_owned()), "{symbols:?}");
 }
+
+/// A compiler that calls itself flang, and takes only flags that flang 16 takes.
+#[cfg(unix)]
+const FLANG: &str = r#"#!/bin/sh
+flags=
+for flag; do
+    case $flag in
+        --version) echo "flang-new version 16.0.6"; exit ;;
+        -module-dir) flag=-J ;;
+        -w | -O3 | -fPIC | -c | -o | -E | -cpp | -I | -[!-]*.o | [!-]* | -march=*) ;;
+        -print-*) ;;
+        *) echo "unknown argument: $flag" >&2; exit 1 ;;
+    esac
+    flags="$flags $flag"
+done
+exec gfortran $flags
+"#;
+
+#[test]
+#[cfg(unix)]
+fn flang_compiles_without_the_check() {
+    use std::os::unix::fs::PermissionsExt;
+    let project = Project::new()
+        .file("flang", FLANG)
+        .file("src/a.F90", "module a\n use b\nend module\n")
+        .file(
+            "src/b.f90",
+            "module b\ncontains\n subroutine s() bind(c)\n end subroutine\nend module\n",
+        )
+        .file("src/k.h", "void s(void);\n");
+    let flang = project.path("flang");
+    let runs = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(&flang, runs).expect("sets the mode");
+    let built = project
+        .bound()
+        .env("FC", &flang)
+        .try_run("native")
+        .expect("builds");
+    assert!(
+        built
+            .lines
+            .iter()
+            .any(|l| l.contains("the header is not checked")),
+        "{:?}",
+        built.lines
+    );
+}
