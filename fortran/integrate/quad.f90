@@ -108,6 +108,7 @@ contains
          rlist(i) = half(value_of, 1)
          elist(i) = half(error_of, 1)
          level(i) = 0
+         iord(i) = i
          ndin(i) = 0
          if (half(error_of, 1) == half(deviation_of, 1) .and. half(error_of, 1) /= 0) ndin(i) = 1
          area = area + half(value_of, 1)

@@ -5,17 +5,18 @@
 //! unwinding abort the process. In `Python::detach` and `Python::attach` pyo3 guards against
 //! it: the unwinding meets a guard in the innermost Rust frame, where the thread sleeps until
 //! the process is gone. (CPython 3.14 itself lets such threads sleep.) A Python callable may ask
-//! for the GIL anywhere inside, and pyo3 does not guard those calls; [`call1`] and [`float`] do.
+//! for the GIL anywhere inside, and pyo3 does not guard those calls; [`call`] and [`float`] do.
 //!
 //! | work | how |
 //! |---|---|
 //! | native code on this thread, GIL free | `py.detach`; long loops ask [`Signals::interrupted`] |
 //! | native code on all threads, GIL free | [`interruptible`]; long loops ask [`Cancel::is_set`] |
-//! | a Python callable inside native code | [`call1`] and [`float`], with the GIL held |
+//! | a Python callable inside native code | [`call`] and [`float`], with the GIL held |
 
 use std::cell::{Cell, RefCell};
 use std::ffi::c_double;
 use std::hint::black_box;
+use std::iter;
 use std::mem::forget;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr;
@@ -25,6 +26,7 @@ use std::time::{Duration, Instant};
 
 use pyo3::ffi;
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
 use crate::pool;
 
@@ -159,6 +161,45 @@ pub(crate) fn call1<'py>(
     unsafe { Bound::from_owned_ptr_or_err(callable.py(), result) }
 }
 
+/// Calls `callable(first, *rest)` from inside native work.
+///
+/// # Errors
+/// The exception that the call raised.
+pub(crate) fn call<'py>(
+    callable: &Bound<'py, PyAny>,
+    first: &Bound<'py, PyAny>,
+    rest: &[Bound<'py, PyAny>],
+) -> PyResult<Bound<'py, PyAny>> {
+    let [second] = rest else {
+        if rest.is_empty() {
+            return call1(callable, first);
+        }
+        let all: Vec<_> = iter::once(first).chain(rest).collect();
+        let all = PyTuple::new(callable.py(), all)?;
+        let call = black_box(PyObject_CallObject as CallObject);
+        let parked = Parked;
+        // SAFETY: both objects are alive, the second is a tuple, and the GIL is held.
+        let result = unsafe { call(callable.as_ptr(), all.as_ptr()) };
+        forget(parked);
+        // SAFETY: a new reference, or null with an exception set.
+        return unsafe { Bound::from_owned_ptr_or_err(callable.py(), result) };
+    };
+    let call = black_box(PyObject_CallFunctionObjArgs as CallFunctionObjArgs);
+    let parked = Parked;
+    // SAFETY: as in `call1`, with one argument more.
+    let result = unsafe {
+        call(
+            callable.as_ptr(),
+            first.as_ptr(),
+            second.as_ptr(),
+            ptr::null_mut::<ffi::PyObject>(),
+        )
+    };
+    forget(parked);
+    // SAFETY: a new reference, or null with an exception set.
+    unsafe { Bound::from_owned_ptr_or_err(callable.py(), result) }
+}
+
 /// Converts the result of a callable to a number; `__float__` may be Python code.
 ///
 /// # Errors
@@ -190,11 +231,17 @@ impl Drop for Parked {
 }
 
 type FloatAsDouble = unsafe extern "C-unwind" fn(*mut ffi::PyObject) -> c_double;
+type CallObject =
+    unsafe extern "C-unwind" fn(*mut ffi::PyObject, *mut ffi::PyObject) -> *mut ffi::PyObject;
 type CallFunctionObjArgs =
     unsafe extern "C-unwind" fn(*mut ffi::PyObject, ...) -> *mut ffi::PyObject;
 
 // As in pyo3's `ffi`, but allowed to unwind.
 unsafe extern "C-unwind" {
     fn PyFloat_AsDouble(value: *mut ffi::PyObject) -> c_double;
+    fn PyObject_CallObject(
+        callable: *mut ffi::PyObject,
+        args: *mut ffi::PyObject,
+    ) -> *mut ffi::PyObject;
     fn PyObject_CallFunctionObjArgs(callable: *mut ffi::PyObject, ...) -> *mut ffi::PyObject;
 }
