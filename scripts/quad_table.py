@@ -8,14 +8,18 @@ set up and solved with 100 digits; the weights integrate the Lagrange polynomial
 """
 
 import sys
+from collections.abc import Callable
+from itertools import pairwise
 
 from mpmath import mp, mpf
 
 mp.dps = 100
 DIGITS = 33
 
+Rule = tuple[list[mpf], list[mpf]]
 
-def legendre(n, x):
+
+def legendre(n: int, x: mpf) -> mpf:
     """P_n(x) by its three-term recurrence."""
     before, value = mpf(0), mpf(1)
     for k in range(n):
@@ -23,7 +27,7 @@ def legendre(n, x):
     return value
 
 
-def gauss(n):
+def gauss(n: int) -> Rule:
     """Nodes, ascending, and weights of the n-point Gauss-Legendre rule."""
     nodes = []
     for k in range(n, 0, -1):
@@ -36,8 +40,8 @@ def gauss(n):
     return nodes, weights
 
 
-def bisect(f, low, high):
-    """The root of f between `low` and `high`, where it changes sign."""
+def bisect(f: Callable[[mpf], mpf], low: mpf, high: mpf) -> mpf:
+    """Find the root of f between `low` and `high`, where it changes sign."""
     sign = f(low)
     assert sign * f(high) < 0
     for _ in range(mp.prec + 4):
@@ -49,17 +53,17 @@ def bisect(f, low, high):
     return (low + high) / 2
 
 
-def kronrod(n):
+def kronrod(n: int) -> Rule:
     """Nodes, ascending, and weights of the (2n + 1)-point Kronrod extension."""
     exact_nodes, exact_weights = gauss(2 * n + 4)
 
-    def integral(f):
-        return mp.fsum(w * f(x) for x, w in zip(exact_nodes, exact_weights))
+    def integral(f: Callable[[mpf], mpf]) -> mpf:
+        return mp.fsum(w * f(x) for x, w in zip(exact_nodes, exact_weights, strict=True))
 
     # E = P_{n+1} + sum_j c_j P_j with j of the parity of n + 1; test functions P_i likewise.
     free = list(range((n + 1) % 2, n + 1, 2))
 
-    def moment(i, j):
+    def moment(i: int, j: int) -> mpf:
         return integral(lambda x: legendre(n, x) * legendre(i, x) * legendre(j, x))
 
     # P_n E against P_i, i <= n of odd total parity; the others vanish by symmetry.
@@ -68,18 +72,18 @@ def kronrod(n):
     right = mp.matrix([-moment(i, n + 1) for i in tests])
     coefficients = mp.lu_solve(matrix, right)
 
-    def stieltjes(x):
+    def stieltjes(x: mpf) -> mpf:
         return legendre(n + 1, x) + mp.fsum(
-            c * legendre(j, x) for c, j in zip(coefficients, free)
+            c * legendre(j, x) for c, j in zip(coefficients, free, strict=True)
         )
 
     inner, _ = gauss(n)
     edges = [mpf(-1) - mpf(1) / 100, *inner, mpf(1) + mpf(1) / 100]
-    outer = [bisect(stieltjes, low, high) for low, high in zip(edges, edges[1:])]
+    outer = [bisect(stieltjes, low, high) for low, high in pairwise(edges)]
     nodes = sorted(inner + outer)
 
-    def weight(k):
-        def lagrange(x):
+    def weight(k: int) -> mpf:
+        def lagrange(x: mpf) -> mpf:
             return mp.fprod((x - t) / (nodes[k] - t) for i, t in enumerate(nodes) if i != k)
 
         return integral(lagrange)
@@ -87,16 +91,16 @@ def kronrod(n):
     return nodes, [weight(k) for k in range(len(nodes))]
 
 
-def check(nodes, weights, degree):
+def check(nodes: list[mpf], weights: list[mpf], degree: int) -> None:
     """Assert that the rule is exact up to `degree`, and no further."""
     for power in range(degree + 3):
-        value = mp.fsum(w * x**power for x, w in zip(nodes, weights))
+        value = mp.fsum(w * x**power for x, w in zip(nodes, weights, strict=True))
         right = mpf(2) / (power + 1) if power % 2 == 0 else mpf(0)
         exact = abs(value - right) < mpf(10) ** -80
         assert exact == (power <= degree or power % 2 == 1), (power, value - right)
 
 
-def declare(name, text, values):
+def declare(name: str, text: str, values: list[mpf]) -> None:
     """Print one named constant."""
     print(f"   ! {text}")
     print(f"   real(dp), parameter :: {name}({len(values)}) = [ &")
@@ -105,7 +109,7 @@ def declare(name, text, values):
         print(f"      {mp.nstr(value, DIGITS, min_fixed=-mp.inf, max_fixed=mp.inf)}_dp{end}")
 
 
-def main():
+def main() -> None:
     """Print the tables of the 21- and the 15-point rule, positive nodes descending."""
     print(f"! python scripts/quad_table.py, mpmath, {DIGITS} digits.")
     for n in (10, 7):
@@ -114,14 +118,16 @@ def main():
         gauss_nodes, gauss_weights = gauss(n)
         check(gauss_nodes, gauss_weights, 2 * n - 1)
         size = 2 * n + 1
-        declare(f"node{size}", f"Positive nodes of the {size}-point Kronrod rule.",
-                nodes[:n:-1])
-        declare(f"weight{size}", "Their weights; the last is that of the centre.",
-                weights[:n - 1:-1])
+        declare(f"node{size}", f"Positive nodes of the {size}-point Kronrod rule.", nodes[:n:-1])
+        declare(
+            f"weight{size}", "Their weights; the last is that of the centre.", weights[: n - 1 : -1]
+        )
         # The Gauss rule owns every second node, counted from the outermost but one.
-        declare(f"gauss{n}", f"Weights of the {n}-point Gauss rule, outermost node first.",
-                gauss_weights[:(n - 1) // 2:-1] if n % 2 == 0
-                else gauss_weights[:n // 2 - 1:-1])
+        declare(
+            f"gauss{n}",
+            f"Weights of the {n}-point Gauss rule, outermost node first.",
+            gauss_weights[: (n - 1) // 2 : -1] if n % 2 == 0 else gauss_weights[: n // 2 - 1 : -1],
+        )
         print(f"n = {n}: exact to degree {3 * n + 1 + n % 2}", file=sys.stderr)
 
 

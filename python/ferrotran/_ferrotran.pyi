@@ -1,6 +1,10 @@
-from typing import Final, TypedDict
+from collections.abc import Callable
+from typing import Any, Final, TypedDict
 
 import numpy as np
+from numpy.typing import ArrayLike
+
+from ferrotran.integrate import QuadBatch
 
 class _Config(TypedDict):
     version: str
@@ -26,3 +30,36 @@ gamma: Final[np.ufunc]
 gammaln: Final[np.ufunc]
 solve_tridiagonal: Final[np.ufunc]
 solve_tridiagonal_dominant: Final[np.ufunc]
+
+class IntegrationWarning(UserWarning): ...
+
+# Compiled integrands have no common type: LowLevelCallable, cfunc, ctypes function, capsule.
+def quad(
+    func: Callable[..., Any] | object,
+    a: float,
+    b: float,
+    args: Any = (),
+    full_output: int = 0,
+    epsabs: float = 1.49e-08,
+    epsrel: float = 1.49e-08,
+    limit: int = 50,
+    points: ArrayLike | None = None,
+    weight: None = None,
+    wvar: Any = None,
+    wopts: Any = None,
+    maxp1: int = 50,
+    limlst: int = 50,
+    complex_func: bool = False,
+) -> tuple[Any, ...]: ...
+def quad_batch(
+    func: Callable[..., Any] | object,
+    a: ArrayLike,
+    b: ArrayLike,
+    args: Any = (),
+    *,
+    epsabs: float = 1.49e-08,
+    epsrel: float = 1.49e-08,
+    limit: int = 50,
+    points: ArrayLike | None = None,
+    workers: int | None = None,
+) -> QuadBatch: ...

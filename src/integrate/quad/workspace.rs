@@ -145,7 +145,8 @@ impl QuadWorkspace {
         self.last = 0;
         check_tolerances(options)?;
         self.points.clear();
-        if !options.points.is_empty() {
+        // A NaN limit gives NaN whatever the points.
+        if !options.points.is_empty() && !a.is_nan() && !b.is_nan() {
             self.take_points(a.min(b), a.max(b), &options.points)?;
         }
         let (limit, parts) = (options.limit, self.points.len() + 1);

@@ -14,7 +14,7 @@ use super::native::Native;
 use super::single::untaken;
 use super::{Failure, break_points, keep_inside, members, positive, report};
 use crate::call::{self, Signals};
-use crate::pool;
+use crate::pool::{self, MOST_THREADS};
 
 /// So long the calling thread works alone, before other threads are worth waking up.
 const ALONE: Duration = Duration::from_micros(50);
@@ -314,20 +314,22 @@ fn result<'py>(py: Python<'py>, rows: &[Row], shape: &[usize]) -> PyResult<Bound
 }
 
 /// The number of threads for one call; the old one comes back at the end.
-struct Threads(usize);
+struct Threads(Option<usize>);
 
 impl Threads {
     fn set(workers: isize) -> PyResult<Self> {
         let threads = match workers {
-            -1 => available_parallelism().map_or(1, usize::from),
-            n if n > 0 => n.unsigned_abs(),
+            -1 => available_parallelism()
+                .map_or(1, usize::from)
+                .min(MOST_THREADS),
+            n if (1..=MOST_THREADS as isize).contains(&n) => n.unsigned_abs(),
             n => {
                 return Err(PyValueError::new_err(format!(
-                    "`workers` is {n}, expected at least 1, or -1 for one on each core"
+                    "`workers` is {n}, expected 1 to {MOST_THREADS}, or -1 for one on each core"
                 )));
             }
         };
-        Ok(Self(pool::replace_threads_here(threads)))
+        Ok(Self(pool::replace_threads_here(Some(threads))))
     }
 }
 

@@ -40,7 +40,7 @@ impl<'py> Integrand<'py> {
             return Ok(Self::callable(func));
         }
         if let Ok(capsule) = func.cast::<PyCapsule>() {
-            return from_capsule(&capsule);
+            return from_capsule(capsule);
         }
         if let Some(native) = from_ctypes(func)? {
             return Ok(native);
