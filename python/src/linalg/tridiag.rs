@@ -1,5 +1,7 @@
 //! `solve_tridiagonal` and `solve_tridiagonal_dominant`.
 
+use std::ffi::CStr;
+
 use ferrotran::Real;
 use ferrotran::linalg::{Pivoting, par_solve_tridiagonal_batch_into, solve_tridiagonal_batch_into};
 use ndarray::{Axis, Ix2, Slice};
@@ -61,85 +63,23 @@ fn check(lengths: &mut [isize]) -> Result<(), String> {
     Ok(())
 }
 
-static PARTIAL: Gufunc = Gufunc {
-    name: c"solve_tridiagonal",
-    signature: c"(l),(n),(u),(r)->(n)",
-    doc: c"\
-Solve tridiagonal systems, one or a batch, for any matrix.
+/// A docstring of literals.
+macro_rules! doc {
+    ($($part:expr),*) => {
+        match CStr::from_bytes_with_nul(concat!($($part,)* "\0").as_bytes()) {
+            Ok(text) => text,
+            Err(_) => panic!("a docstring holds a NUL"),
+        }
+    };
+}
 
-Elimination is with partial pivoting, as in LAPACK's ``gtsv``. Leading dimensions count
-systems; each operand is broadcast against the others, so that one matrix may serve many
-right-hand sides. A batch is solved by SIMD side by side and spread over threads.
-
-Parameters
-----------
-dl : (..., n - 1) array_like
-    Subdiagonals.
-d : (..., n) array_like
-    Diagonals.
-du : (..., n - 1) array_like
-    Superdiagonals.
-b : (..., n) array_like
-    Right-hand sides.
-out : (..., n) ndarray, optional
-    Where the solutions go; it may be an operand.
-**kwargs
-    Other arguments of a generalized ufunc, such as `axes`.
-
-Returns
--------
-(..., n) ndarray
-    Solutions, in float32 if all operands are, else in float64. Where a pivot is exactly
-    zero the whole solution is NaN, and the floating-point flag *invalid* is raised.
-
-Raises
-------
-ValueError
-    If the lengths do not fit together.
-FloatingPointError
-    If a system is singular and ``numpy.errstate(invalid='raise')`` is in force.
-
-See Also
---------
-solve_tridiagonal_dominant : Faster; for diagonally dominant matrices.
-
-Notes
------
-The computed solution solves a system whose matrix differs from the given one by at most
-``4 n eps`` in norm. A system has the same bits in a batch as alone, with any number of
-threads. NaN in an operand makes a solution NaN without a flag.
-
-References
-----------
-.. [1] G. H. Golub and C. F. Van Loan, *Matrix Computations*, 4th ed., Johns Hopkins
-   University Press, 2013, section 4.3.
-
-Examples
---------
->>> from ferrotran.linalg import solve_tridiagonal
->>> solve_tridiagonal([1, 1], [2, 2, 2], [1, 1], [3, 4, 3])
-array([1., 1., 1.])
-
-One matrix, two right-hand sides:
-
->>> solve_tridiagonal([1, 1], [0, 0, 1], [1, 1], [[1, 2, 2], [0, 2, 2]])
-array([[1., 1., 1.],
-       [0., 0., 2.]])",
-    f64: |batch| solve(batch, Pivoting::Partial),
-    f32: |batch| solve(batch, Pivoting::Partial),
-    core_dims: check,
-};
-
-static DOMINANT: Gufunc = Gufunc {
-    name: c"solve_tridiagonal_dominant",
-    signature: c"(l),(n),(u),(r)->(n)",
-    doc: c"\
-Solve diagonally dominant tridiagonal systems, one or a batch.
-
-Elimination is without pivoting, the Thomas algorithm. It is as accurate as
-`solve_tridiagonal` if each matrix is diagonally dominant, by rows or by columns, or
-symmetric positive definite, as in splines and implicit time steps; nothing checks that. For
-other matrices the error is unbounded.
+/// What the docstrings of both functions share.
+macro_rules! parameters {
+    () => {
+        "
+Leading dimensions count systems; each operand is broadcast against the others, so that one
+matrix may serve many right-hand sides. A batch is solved by SIMD side by side and spread
+over threads.
 
 Parameters
 ----------
@@ -169,6 +109,67 @@ ValueError
 FloatingPointError
     If a pivot is zero and ``numpy.errstate(invalid='raise')`` is in force.
 
+"
+    };
+}
+
+static PARTIAL: Gufunc = Gufunc {
+    name: c"solve_tridiagonal",
+    signature: c"(l),(n),(u),(r)->(n)",
+    doc: doc!(
+        "\
+Solve tridiagonal systems, one or a batch, for any matrix.
+
+Elimination is with partial pivoting, as in LAPACK's ``gtsv``.
+",
+        parameters!(),
+        "\
+See Also
+--------
+solve_tridiagonal_dominant : Faster; for diagonally dominant matrices.
+
+Notes
+-----
+The computed solution solves a system whose matrix differs from the given one by at most
+``4 n eps`` in norm. A system has the same bits in a batch as alone, with any number of
+threads. NaN in an operand makes a solution NaN without a flag.
+
+References
+----------
+.. [1] G. H. Golub and C. F. Van Loan, *Matrix Computations*, 4th ed., Johns Hopkins
+   University Press, 2013, section 4.3.
+
+Examples
+--------
+>>> from ferrotran.linalg import solve_tridiagonal
+>>> solve_tridiagonal([1, 1], [2, 2, 2], [1, 1], [3, 4, 3])
+array([1., 1., 1.])
+
+One matrix, two right-hand sides:
+
+>>> solve_tridiagonal([1, 1], [0, 0, 1], [1, 1], [[1, 2, 2], [0, 2, 2]])
+array([[1., 1., 1.],
+       [0., 0., 2.]])"
+    ),
+    f64: |batch| solve(batch, Pivoting::Partial),
+    f32: |batch| solve(batch, Pivoting::Partial),
+    core_dims: check,
+};
+
+static DOMINANT: Gufunc = Gufunc {
+    name: c"solve_tridiagonal_dominant",
+    signature: c"(l),(n),(u),(r)->(n)",
+    doc: doc!(
+        "\
+Solve diagonally dominant tridiagonal systems, one or a batch.
+
+Elimination is without pivoting, the Thomas algorithm. It is as accurate as
+`solve_tridiagonal` if each matrix is diagonally dominant, by rows or by columns, or
+symmetric positive definite, as in splines and implicit time steps; nothing checks that. For
+other matrices the error is unbounded.
+",
+        parameters!(),
+        "\
 See Also
 --------
 solve_tridiagonal : For any matrix.
@@ -182,7 +183,8 @@ Examples
 --------
 >>> from ferrotran.linalg import solve_tridiagonal_dominant
 >>> solve_tridiagonal_dominant([1, 1], [2, 2, 2], [1, 1], [3, 4, 3])
-array([1., 1., 1.])",
+array([1., 1., 1.])"
+    ),
     f64: |batch| solve(batch, Pivoting::None),
     f32: |batch| solve(batch, Pivoting::None),
     core_dims: check,
