@@ -116,7 +116,7 @@ def main() -> None:
             "(exp(r) - 1 - r) / r^2 for |r| <= log(2)/2",
             exp_remainder,
             [-half_log2 * 1.001, half_log2 * 1.001],
-            10,
+            9,
         ),
         split("FT_TWO_THIRDS", "2/3, the first coefficient below", mp.mpf(2) / 3),
         poly(
@@ -124,7 +124,7 @@ def main() -> None:
             "((log((1+s)/(1-s)) / s - 2) / t - 2/3) / t, t = s^2 < 0.0296",
             log_tail,
             [0, 0.0296],
-            8,
+            6,
         ),
     )
     root = 2 / mp.sqrt(mp.pi)
@@ -167,9 +167,9 @@ def main() -> None:
             13,
         ),
         poly(
-            "FT_STIRLING_POLY", "y phi(y), v = 1/y^2 <= 1/25", stirling_tail, [0, mp.mpf(1) / 25], 9
+            "FT_STIRLING_POLY", "y phi(y), v = 1/y^2 <= 1/25", stirling_tail, [0, mp.mpf(1) / 25], 7
         ),
-        poly("FT_SINE_POLY", "(sin(pi f)/(pi f) - 1) / t, t = f^2 <= 1/4", sine_tail, [0, 0.25], 8),
+        poly("FT_SINE_POLY", "(sin(pi f)/(pi f) - 1) / t, t = f^2 <= 1/4", sine_tail, [0, 0.25], 7),
         split("FT_HALF_LOG_2PI", "log(2 pi) / 2", mp.log(2 * mp.pi) / 2),
     )
     write(
@@ -179,7 +179,7 @@ def main() -> None:
             "log Gamma(1+w) / (w (w - 1)) for 0 <= w <= 1",
             near(0, mp.euler, near(1, 1 - mp.euler, lambda w: mp.loggamma(1 + w) / (w * (w - 1)))),
             [0, 1],
-            22,
+            20,
         ),
     )
 

@@ -19,7 +19,7 @@ static inline struct ft_scaled ft_exp(struct ft_dd x) {
     const double b = x.lo - k * FT_LN2_lo;
     const double r = a + b;
     const double tail = (a - r) + b;
-    const double rest = tail + r * r * ft_poly(11, FT_EXP_POLY, r);
+    const double rest = tail + r * r * ft_poly(10, FT_EXP_POLY, r);
     const struct ft_dd one = ft_quick_sum(1.0, r);
     return (struct ft_scaled){{one.hi, one.lo + (rest + tail * r)}, k};
 }
@@ -47,7 +47,7 @@ static inline struct ft_log_parts ft_log_split(double x) {
 static inline struct ft_dd ft_log(double x) {
     const struct ft_log_parts l = ft_log_split(x);
     const double t = l.s * l.s;
-    const double cubic = l.s * (t * (t * ft_poly(9, FT_LOG_POLY, t) + FT_TWO_THIRDS_hi));
+    const double cubic = l.s * (t * (t * ft_poly(7, FT_LOG_POLY, t) + FT_TWO_THIRDS_hi));
     const struct ft_dd sum = ft_quick_sum(l.e * FT_LN2_hi, 2.0 * l.s);
     return (struct ft_dd){sum.hi, sum.lo + (2.0 * l.s_lo + cubic + l.e * FT_LN2_lo)};
 }
@@ -59,7 +59,7 @@ static inline struct ft_dd ft_log_precise(double x) {
     t.lo += 2.0 * l.s * l.s_lo;
     struct ft_dd w = ft_product(FT_TWO_THIRDS_hi, t.hi);
     w.lo += (FT_TWO_THIRDS_lo * t.hi + FT_TWO_THIRDS_hi * t.lo) +
-            t.hi * t.hi * ft_poly(9, FT_LOG_POLY, t.hi);
+            t.hi * t.hi * ft_poly(7, FT_LOG_POLY, t.hi);
     const struct ft_dd cubic = ft_product(l.s, w.hi);
     const double rest = (cubic.lo + l.s * w.lo) + (l.s_lo * w.hi + 2.0 * l.s_lo);
 

@@ -13,7 +13,7 @@ static const double FT_STIRLING_FROM = 5.0;
    series, Abramowitz and Stegun 6.1.40. */
 static inline double ft_phi(double y) {
     const double inverse = 1.0 / y;
-    return inverse * ft_poly(10, FT_STIRLING_POLY, inverse * inverse);
+    return inverse * ft_poly(8, FT_STIRLING_POLY, inverse * inverse);
 }
 
 /* log Gamma(y) for 5 <= y < 2^53, from the logarithm of y. */
@@ -37,7 +37,7 @@ static inline struct ft_reflection ft_reflect(double a) {
     const double odd = n - 2.0 * ((0.5 * n + 0x1p52) - 0x1p52);
     const double f = a < 0x1p52 ? a - n : 0.0;
     const double t = f * f;
-    return (struct ft_reflection){f, ft_quick_sum(1.0, t * ft_poly(9, FT_SINE_POLY, t)),
+    return (struct ft_reflection){f, ft_quick_sum(1.0, t * ft_poly(8, FT_SINE_POLY, t)),
                                   odd == 0.0 ? 1.0 : -1.0};
 }
 

@@ -41,7 +41,7 @@ static inline double ft_gammaln_near(double w, double flip, struct ft_dd factor,
     const double less = w - 1.0;
     const double less_lo = w - (less + 1.0);
     const struct ft_dd zeros = ft_product(flip * w, less);
-    const double h = ft_poly(23, FT_LGAMMA_POLY, w);
+    const double h = ft_poly(21, FT_LGAMMA_POLY, w);
     const double low =
         sign * (log.lo + factor.lo / factor.hi) + (zeros.lo + flip * w * less_lo) * h;
     return sign * log_hi + (zeros.hi * h + low);
