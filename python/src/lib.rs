@@ -26,6 +26,7 @@ mod _ferrotran {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.py().import("numpy")?; // a missing NumPy is an ImportError, not a panic
         config::add_to(module)?;
         integrate::add_to(module)?;
         linalg::add_to(module)?;
