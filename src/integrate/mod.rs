@@ -9,3 +9,7 @@ pub use quad::{
     Compiled, Intervals, Quad, QuadOptions, QuadStatus, QuadWorkspace, par_quad, par_quad_nodes,
     quad, quad_compiled, quad_nodes, quad_with, try_quad, try_quad_nodes,
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/quad.md")]
+struct Guide;

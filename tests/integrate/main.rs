@@ -3,3 +3,4 @@
 
 mod quad;
 mod quad_families;
+mod quad_parallel;

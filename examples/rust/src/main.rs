@@ -52,8 +52,18 @@ fn rod() -> Outcome {
 /// The share of a normal distribution within one and two standard deviations.
 fn normal() -> Outcome {
     let within = erf_array(&array![1.0, 2.0].mapv(|z: f64| z / 2f64.sqrt()));
-    compare("within one sigma", within[0], 0.682_689_492_137_085_9, 1e-15)?;
-    compare("within two sigma", within[1], 0.954_499_736_103_641_6, 1e-15)?;
+    compare(
+        "within one sigma",
+        within[0],
+        0.682_689_492_137_085_9,
+        1e-15,
+    )?;
+    compare(
+        "within two sigma",
+        within[1],
+        0.954_499_736_103_641_6,
+        1e-15,
+    )?;
     compare("erf is odd", erf(-0.3) + erf(0.3), 0.0, 0.0)
 }
 
@@ -116,7 +126,12 @@ fn plate() -> Outcome {
     let factor = 1.0 - options.dt * (rate(rows) + rate(columns));
     let expected = mode[[0, 0]] * factor.powi(100);
     // Each of 100 steps rounds about 6 times.
-    compare("corner of the plate", later[[0, 0]], expected, 600.0 * f64::EPSILON)?;
+    compare(
+        "corner of the plate",
+        later[[0, 0]],
+        expected,
+        600.0 * f64::EPSILON,
+    )?;
 
     options.dt = 0.3;
     match heat2d(&mode, &options) {
