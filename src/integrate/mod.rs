@@ -12,4 +12,4 @@ pub use quad::{
 
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/quad.md")]
-struct Guide;
+struct QuadPage;
