@@ -47,8 +47,8 @@ gammaln
 
 Notes
 -----
-Overflows above 171.62 and, near zero, below 5.6e-309. Largest error measured: 1.6 ulp
-(float64), 0.51 ulp (float32), for negative arguments and subnormal results too.
+Overflows above 171.62 and, near zero, below 5.6e-309. Largest error measured: 1.3 ulp
+(float64), 0.5001 ulp (float32), for negative arguments and subnormal results too.
 
 References
 ----------
@@ -82,8 +82,8 @@ gamma
 
 Notes
 -----
-Overflows above 2.55e305. Largest error measured: 2.6 ulp (float64) for every ``x > 0``, also next
-to the zeros at 1 and 2, and 0.51 ulp (float32). For ``x < 0`` the error is at most 2 ulp of
+Overflows above 2.55e305. Largest error measured: 3.3 ulp (float64) for every ``x > 0``, also next
+to the zeros at 1 and 2, and 0.5001 ulp (float32). For ``x < 0`` the error is at most 2 ulp of
 ``max(1, abs(gammaln(x)))``.
 
 References
