@@ -1,3 +1,5 @@
 """Updates of grids from their neighbours."""
 
-__all__: list[str] = []
+from ferrotran._ferrotran import heat2d
+
+__all__ = ["heat2d"]
