@@ -170,9 +170,7 @@ def heat(folder: Path) -> Iterator[Case]:
         who="ferrotran, Fortran",
         ours=lambda: ft.stencil.heat2d(u, each, K, STEPS, out=out),
         peers={
-            "ferrotran, C": lambda: ft.stencil.heat2d(
-                u, each, K, STEPS, language="c", out=other
-            ),
+            "ferrotran, C": lambda: ft.stencil.heat2d(u, each, K, STEPS, language="c", out=other),
             "ferrotran, one number": lambda: ours("fortran"),
         },
     )

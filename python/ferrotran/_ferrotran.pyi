@@ -1,8 +1,8 @@
 from collections.abc import Callable
-from typing import Any, Final, TypedDict
+from typing import Any, Final, Literal, TypedDict, overload
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ferrotran.integrate import QuadBatch
 
@@ -63,3 +63,34 @@ def quad_batch(
     points: ArrayLike | None = None,
     workers: int | None = None,
 ) -> QuadBatch: ...
+
+@overload
+def heat2d(
+    u: NDArray[np.float32],
+    diffusivity: ArrayLike,
+    dt: float,
+    steps: int,
+    *,
+    dx: float = 1.0,
+    dy: float = 1.0,
+    edges: Literal["dirichlet", "neumann", "periodic"] = "dirichlet",
+    mean: Literal["harmonic", "arithmetic"] = "harmonic",
+    language: Literal["fortran", "c"] = "fortran",
+    out: NDArray[np.float32] | None = None,
+    workers: int | None = None,
+) -> NDArray[np.float32]: ...
+@overload
+def heat2d(
+    u: ArrayLike,
+    diffusivity: ArrayLike,
+    dt: float,
+    steps: int,
+    *,
+    dx: float = 1.0,
+    dy: float = 1.0,
+    edges: Literal["dirichlet", "neumann", "periodic"] = "dirichlet",
+    mean: Literal["harmonic", "arithmetic"] = "harmonic",
+    language: Literal["fortran", "c"] = "fortran",
+    out: NDArray[np.float64] | None = None,
+    workers: int | None = None,
+) -> NDArray[np.float64]: ...

@@ -78,7 +78,9 @@ def test_has_the_bits_of_numpy_slices(
 
 
 @pytest.mark.parametrize("edges", EDGES)
-def test_one_diffusivity_per_cell_agrees_with_a_constant(rng: np.random.Generator, edges: str) -> None:
+def test_one_diffusivity_per_cell_agrees_with_a_constant(
+    rng: np.random.Generator, edges: str
+) -> None:
     u = rng.standard_normal((70, 80))
     one = heat2d(u, 0.7, 0.3, 200, edges=edges)
     for mean in ("harmonic", "arithmetic"):
@@ -184,9 +186,7 @@ def test_nan_spreads_one_cell_a_step() -> None:
     i, j = np.indices(u.shape)
     reach = abs(i - 10) + abs(j - 20) <= 5
     for language in LANGUAGES:
-        np.testing.assert_array_equal(
-            np.isnan(heat2d(u, 0.2, 1.0, 5, language=language)), reach
-        )
+        np.testing.assert_array_equal(np.isnan(heat2d(u, 0.2, 1.0, 5, language=language)), reach)
 
 
 @pytest.mark.parametrize("edges", ["neumann", "periodic"])
