@@ -10,7 +10,7 @@ module ferrotran_tridiag_f64
    character(*), parameter :: suffix = "_f64"
    integer(sz), parameter :: lanes = 16 ! systems of a block: two AVX-512 or four AVX2 vectors
    integer(sz), parameter :: span = 8 ! elements of a cache line
-   integer(sz), parameter :: tile_rows = 16 ! four tiles of 2 KiB
+   integer(sz), parameter :: tile_rows = 16 ! with scratch, a tile is 3 KiB
    integer(sz), parameter :: min_block = 4 ! fewest systems that are solved as a block
    integer(sz), parameter :: block_rows = 16384 ! largest order: 8 MiB of factors
    integer(sz), parameter :: touch_rows = 512 ! two blocks of this order fit in L2
@@ -35,7 +35,7 @@ module ferrotran_tridiag_f32
    character(*), parameter :: suffix = "_f32"
    integer(sz), parameter :: lanes = 32 ! systems of a block: two AVX-512 or four AVX2 vectors
    integer(sz), parameter :: span = 16 ! elements of a cache line
-   integer(sz), parameter :: tile_rows = 16 ! four tiles of 2 KiB
+   integer(sz), parameter :: tile_rows = 16 ! with scratch, a tile is 3 KiB
    integer(sz), parameter :: min_block = 4 ! fewest systems that are solved as a block
    integer(sz), parameter :: block_rows = 16384 ! largest order: 8 MiB of factors
    integer(sz), parameter :: touch_rows = 512 ! two blocks of this order fit in L2
