@@ -255,9 +255,12 @@ impl Build {
         built
             .lines
             .extend(read.map(|path| format!("cargo::rerun-if-changed={}", path.display())));
-        built
-            .lines
-            .extend(warnings.iter().map(|line| format!("cargo::warning={line}")));
+        built.lines.extend(
+            warnings
+                .iter()
+                .filter(|line| !line.trim().is_empty())
+                .map(|line| format!("cargo::warning={line}")),
+        );
         built
             .lines
             .extend(link::lines(&tools, &sources, &archive, &symbols));

@@ -122,6 +122,9 @@ fn print(tools: &Toolchain<'_>, sources: &Sources) -> Result<Printed> {
 fn repair(printed: &Printed, fortran: &Prototype, header: &Prototype) -> Prototype {
     let special = printed.dummies.get(&fortran.name);
     let mut repaired = fortran.clone();
+    if fortran.head == "void *" && header.head.ends_with('*') {
+        repaired.head.clone_from(&header.head);
+    }
     for (at, parameter) in repaired.parameters.iter_mut().enumerate() {
         let asked = header.parameters.get(at);
         let dummy = special.and_then(|s| s.get(&parameter.name.to_lowercase()));

@@ -38,14 +38,12 @@ impl Sources {
         let texts = parallel(tools.env, &found, |source| text(tools, source))?;
         for (Source { path, language }, text) in found.into_iter().zip(texts) {
             all.read.insert(path.clone());
-            let Language::Fortran { fixed, cpp } = language else {
+            let Language::Fortran { fixed, .. } = language else {
                 all.c.push(path);
                 continue;
             };
             let dialect = if fixed { Dialect::Fixed } else { Dialect::Free };
-            if cpp {
-                all.note_included(&text);
-            }
+            all.note_included(&text);
             let mut statements = Vec::new();
             let mut trail = vec![path.clone()];
             all.expand(
@@ -170,9 +168,16 @@ fn installed(tools: &Toolchain<'_>) -> Result<Vec<PathBuf>> {
 fn text(tools: &Toolchain<'_>, source: &Source) -> Result<String> {
     match source.language {
         Language::C => Ok(String::new()),
-        Language::Fortran { cpp: false, .. } => read(&source.path),
-        Language::Fortran { cpp: true, fixed } => {
+        Language::Fortran { fixed, cpp } => {
             let dialect = if fixed { Dialect::Fixed } else { Dialect::Free };
+            if !cpp
+                && !tools
+                    .command(dialect)?
+                    .get_args()
+                    .any(|flag| flag == "-cpp")
+            {
+                return read(&source.path);
+            }
             let action = format!("preprocessing {}", source.path.display());
             let arguments = ["-E".as_ref(), "-cpp".as_ref(), source.path.as_os_str()];
             tools.ask(dialect, arguments, &action)

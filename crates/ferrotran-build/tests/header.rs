@@ -254,6 +254,29 @@ fn callbacks_are_compared_in_full() {
 }
 
 #[test]
+fn an_address_is_any_pointer() {
+    let fortran = "function ft_end(p) bind(c) result(q)\n use iso_c_binding\n \
+                   type(c_ptr), intent(in), value :: p\n type(c_ptr) :: q\n q = p\nend function\n";
+    for honest in [
+        "double *ft_end(const double *p);",
+        "void *ft_end(void *p);",
+        "int *ft_end(char p[]);",
+    ] {
+        archive(project_of(fortran, honest).build_with_header());
+    }
+    for lie in [
+        "double ft_end(const double *p);",
+        "double *ft_end(double p);",
+        "double *ft_end(void (*p)(void));",
+    ] {
+        contains(
+            &message(project_of(fortran, lie).build_with_header()),
+            &["`ft_end`"],
+        );
+    }
+}
+
+#[test]
 fn an_alias_for_a_callback_passes() {
     let header = "typedef int (*integrand)(void *ctx, ptrdiff_t n, const double *x, double *y);\n\
                   void ft_direct(integrand f, void *ctx, double *answer);\n\

@@ -115,4 +115,7 @@ fn a_use_in_an_included_file_counts() {
 fn the_preprocessor_decides_what_is_used() {
     let text = "module a\n#ifdef MPI\n use mpi_f08\n#endif\n implicit none\nend module\n";
     archive(Project::new().file("src/a.F90", text).build());
+    let lower = Project::new().file("src/a.f90", text);
+    contains(&message(lower.build()), &["a.f90", "`mpi_f08`"]);
+    archive(lower.builder().flag_fortran("-cpp").try_run("native"));
 }
