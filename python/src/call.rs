@@ -12,6 +12,7 @@
 //! | native code on this thread, GIL free | `py.detach`; long loops ask [`Signals::interrupted`] |
 //! | native code on all threads, GIL free | [`interruptible`]; long loops ask [`Cancel::is_set`] |
 //! | a Python callable inside native code | [`call`] and [`float`], with the GIL held |
+//! | a C function of the user's, which may be Python behind ctypes | [`guarded`] |
 
 use std::cell::{Cell, RefCell};
 use std::ffi::c_double;
@@ -136,31 +137,6 @@ pub(crate) fn interruptible<R: Send>(
     }
 }
 
-/// Calls `callable(argument)` from inside native work.
-///
-/// # Errors
-/// The exception that the call raised.
-pub(crate) fn call1<'py>(
-    callable: &Bound<'py, PyAny>,
-    argument: &Bound<'py, PyAny>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let call = black_box(PyObject_CallFunctionObjArgs as CallFunctionObjArgs);
-    let parked = Parked;
-    // SAFETY: both objects are alive, the argument list ends with a null pointer, and the
-    // `Bound`s show that the GIL is held. The function's pointer is hidden from the optimiser
-    // so that it does not conclude from pyo3's declaration that the call cannot unwind.
-    let result = unsafe {
-        call(
-            callable.as_ptr(),
-            argument.as_ptr(),
-            ptr::null_mut::<ffi::PyObject>(),
-        )
-    };
-    forget(parked);
-    // SAFETY: a new reference, or null with an exception set.
-    unsafe { Bound::from_owned_ptr_or_err(callable.py(), result) }
-}
-
 /// Calls `callable(first, *rest)` from inside native work.
 ///
 /// # Errors
@@ -170,32 +146,25 @@ pub(crate) fn call<'py>(
     first: &Bound<'py, PyAny>,
     rest: &[Bound<'py, PyAny>],
 ) -> PyResult<Bound<'py, PyAny>> {
-    let [second] = rest else {
-        if rest.is_empty() {
-            return call1(callable, first);
+    // The functions' pointers are hidden from the optimiser, so that it does not conclude from
+    // pyo3's declarations that the calls cannot unwind.
+    let with_list = black_box(PyObject_CallFunctionObjArgs as CallFunctionObjArgs);
+    let with_tuple = black_box(PyObject_CallObject as CallObject);
+    let (f, x) = (callable.as_ptr(), first.as_ptr());
+    let end = ptr::null_mut::<ffi::PyObject>();
+    let result = match rest {
+        // SAFETY: the `Bound`s show that the objects are alive and the GIL is held; the list
+        // ends with a null pointer.
+        [] => guarded(|| unsafe { with_list(f, x, end) }),
+        // SAFETY: likewise.
+        [second] => guarded(|| unsafe { with_list(f, x, second.as_ptr(), end) }),
+        _ => {
+            let all: Vec<_> = iter::once(first).chain(rest).collect();
+            let all = PyTuple::new(callable.py(), all)?;
+            // SAFETY: likewise, and `all` is a tuple.
+            guarded(|| unsafe { with_tuple(f, all.as_ptr()) })
         }
-        let all: Vec<_> = iter::once(first).chain(rest).collect();
-        let all = PyTuple::new(callable.py(), all)?;
-        let call = black_box(PyObject_CallObject as CallObject);
-        let parked = Parked;
-        // SAFETY: both objects are alive, the second is a tuple, and the GIL is held.
-        let result = unsafe { call(callable.as_ptr(), all.as_ptr()) };
-        forget(parked);
-        // SAFETY: a new reference, or null with an exception set.
-        return unsafe { Bound::from_owned_ptr_or_err(callable.py(), result) };
     };
-    let call = black_box(PyObject_CallFunctionObjArgs as CallFunctionObjArgs);
-    let parked = Parked;
-    // SAFETY: as in `call1`, with one argument more.
-    let result = unsafe {
-        call(
-            callable.as_ptr(),
-            first.as_ptr(),
-            second.as_ptr(),
-            ptr::null_mut::<ffi::PyObject>(),
-        )
-    };
-    forget(parked);
     // SAFETY: a new reference, or null with an exception set.
     unsafe { Bound::from_owned_ptr_or_err(callable.py(), result) }
 }
@@ -206,10 +175,8 @@ pub(crate) fn call<'py>(
 /// The exception of the conversion: `TypeError` where there is none.
 pub(crate) fn float(value: &Bound<'_, PyAny>) -> PyResult<f64> {
     let convert = black_box(PyFloat_AsDouble as FloatAsDouble);
-    let parked = Parked;
     // SAFETY: the object is alive and the GIL is held.
-    let number = unsafe { convert(value.as_ptr()) };
-    forget(parked);
+    let number = guarded(|| unsafe { convert(value.as_ptr()) });
     if number == -1.0
         && let Some(error) = PyErr::take(value.py())
     {
@@ -218,13 +185,21 @@ pub(crate) fn float(value: &Bound<'_, PyAny>) -> PyResult<f64> {
     Ok(number)
 }
 
-/// Sleeps for ever when it is dropped, which happens only when `pthread_exit` unwinds the
-/// stack; a call that comes back forgets it.
+/// Runs `f`, whose calls of `extern "C-unwind"` functions may wait for the GIL.
+pub(crate) fn guarded<T>(f: impl FnOnce() -> T) -> T {
+    let parked = Parked;
+    let value = f();
+    forget(parked);
+    value
+}
+
+/// Sleeps for ever when it is dropped by the unwinding of `pthread_exit`; a call that comes
+/// back forgets it, and a panic passes.
 struct Parked;
 
 impl Drop for Parked {
     fn drop(&mut self) {
-        loop {
+        while !std::thread::panicking() {
             std::thread::park();
         }
     }

@@ -17,16 +17,26 @@ WORK = {
         "quad",
         "ft.integrate.quad(lambda t: float(ft.special.erf(x[:20_000])[0]), 0.0, 1.0)",
     ),
+    "a C pointer to an integrand in Python": ("quad", "ft.integrate.quad(callback, 0.0, 1.0)"),
+    "a batch of such": (
+        "quad_batch",
+        "ft.integrate.quad_batch(callback, np.zeros(20_000), 1.0, workers=2)",
+    ),
+    "a stencil": ("heat2d", "ft.stencil.heat2d(m, 1.0, 0.1, 1000)"),
 }
 
 SCRIPT = """
-import sys, threading, time
+import ctypes, sys, threading, time
 import numpy as np
 import ferrotran as ft
 
 x = np.linspace(0.5, 4.0, 3_000_000)
 y = np.empty_like(x)
 m = np.ones((20_000, 50))
+
+@ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)
+def callback(t):
+    return t * t
 
 def for_ever():
     while True:

@@ -161,3 +161,37 @@ def test_the_instruction_set_can_be_lowered(isa, run_script):
     assert used in known
     if isa in known:
         assert known.index(used) <= known.index(isa)
+
+
+def test_pools_that_wait_for_the_gil_and_calls_that_hold_it_do_not_block(run_script):
+    code = """
+        import ctypes
+        from concurrent.futures import ThreadPoolExecutor
+        import numpy as np
+        import ferrotran as ft
+
+        @ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)
+        def callback(t):  # takes the GIL in a thread of the pool
+            return t * t
+
+        x = np.linspace(0.5, 4.0, 300_000)
+        ends = np.linspace(1.0, 2.0, 800)
+
+        def batch():
+            return ft.integrate.quad_batch(callback, 0.0, ends, workers=2).value.sum()
+
+        def ufuncs():
+            return sum(ft.special.erf(x[:n]).sum() for n in (1, 100, 500, 501, 5000, 300_000))
+
+        def nested():  # a ufunc on all threads inside an integrand inside a call
+            return ft.integrate.quad(lambda t: t * float(ft.special.erf(x)[0]), 0.0, 1.0)[0]
+
+        ft.set_num_threads(2)
+        work = [batch, ufuncs, nested]
+        expected = [f() for f in work]
+        with ThreadPoolExecutor(6) as pool:
+            for _ in range(3):
+                assert list(pool.map(lambda f: f(), work * 4)) == expected * 4
+        print("ok")
+    """
+    run_script(code)

@@ -1,6 +1,7 @@
 use std::ffi::{c_int, c_void};
 
 use super::Failure;
+use crate::call::guarded;
 
 /// What a compiled integrand takes and returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,41 +87,44 @@ impl Native {
             data = xx[1..].as_mut_ptr().cast();
         }
         let n = xx.len() as c_int;
-        let pairs = x.iter().zip(y.iter_mut());
         // SAFETY: the object that `func` is promised this signature, which is checked as far as
         // it can be; a function pointer has the size of a data pointer on every platform with
         // Python. `xx` holds `n` numbers, `x` and `y` as many as is said.
-        unsafe {
+        guarded(|| unsafe {
             match self.signature {
                 Signature::Plain => {
-                    type F = unsafe extern "C" fn(f64) -> f64;
+                    type F = unsafe extern "C-unwind" fn(f64) -> f64;
                     let f = std::mem::transmute::<*const c_void, F>(function);
-                    pairs.for_each(|(x, y)| *y = f(*x));
+                    x.iter().zip(y).for_each(|(x, y)| *y = f(*x));
                 }
                 Signature::PlainData => {
-                    type F = unsafe extern "C" fn(f64, *mut c_void) -> f64;
+                    type F = unsafe extern "C-unwind" fn(f64, *mut c_void) -> f64;
                     let f = std::mem::transmute::<*const c_void, F>(function);
-                    pairs.for_each(|(x, y)| *y = f(*x, data));
+                    x.iter().zip(y).for_each(|(x, y)| *y = f(*x, data));
                 }
                 Signature::Array => {
-                    type F = unsafe extern "C" fn(c_int, *mut f64) -> f64;
+                    type F = unsafe extern "C-unwind" fn(c_int, *mut f64) -> f64;
                     let f = std::mem::transmute::<*const c_void, F>(function);
-                    for (x, y) in pairs {
+                    for (x, y) in x.iter().zip(y) {
                         xx[0] = *x;
                         *y = f(n, xx.as_mut_ptr());
                     }
                 }
                 Signature::ArrayData => {
-                    type F = unsafe extern "C" fn(c_int, *mut f64, *mut c_void) -> f64;
+                    type F = unsafe extern "C-unwind" fn(c_int, *mut f64, *mut c_void) -> f64;
                     let f = std::mem::transmute::<*const c_void, F>(function);
-                    for (x, y) in pairs {
+                    for (x, y) in x.iter().zip(y) {
                         xx[0] = *x;
                         *y = f(n, xx.as_mut_ptr(), data);
                     }
                 }
                 Signature::Nodes => {
-                    type F =
-                        unsafe extern "C" fn(*mut c_void, isize, *const f64, *mut f64) -> c_int;
+                    type F = unsafe extern "C-unwind" fn(
+                        *mut c_void,
+                        isize,
+                        *const f64,
+                        *mut f64,
+                    ) -> c_int;
                     let f = std::mem::transmute::<*const c_void, F>(function);
                     match f(data, x.len() as isize, x.as_ptr(), y.as_mut_ptr()) {
                         0 => {}
@@ -128,7 +132,7 @@ impl Native {
                     }
                 }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 }
