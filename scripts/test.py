@@ -63,7 +63,8 @@ class Part:
     def command(self, *command: str | Path, quiet: bool = False, **env: str) -> None:
         """Run a command at the root of the repository, show its output, count its tests."""
         argv = [str(c) for c in command]
-        shown = " ".join([f"{k}={v}" for k, v in env.items()] + argv)
+        settings = [f"{k}={v if len(v) < 30 else '...'}" for k, v in env.items()]
+        shown = " ".join(settings + argv)
         console.print(f"$ {shown.replace(str(ROOT), '.')}", style="dim", markup=False)
         lines = []
         with subprocess.Popen(
