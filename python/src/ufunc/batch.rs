@@ -49,6 +49,12 @@ impl<T> Operand<T> {
                 lowest = lowest.wrapping_offset(reach);
             }
         }
+        if self.shape.contains(&0) {
+            // NumPy's strides of an empty operand may be zero, which `ndarray` takes for overlap.
+            for axis in 0..self.shape.len() {
+                strides[axis] = usize::from(shape[axis] != 0);
+            }
+        }
         (shape, strides, lowest)
     }
 
