@@ -79,6 +79,26 @@ void ft_gammaln_f64(ptrdiff_t n, const double *x, double *y);
 /// log|Gamma| of `x[0..n)`: inf at the poles, in float.
 void ft_gammaln_f32(ptrdiff_t n, const float *x, float *y);
 
+/// Bessel function J of order 0 of `x[0..n)`.
+void ft_j0_f64(ptrdiff_t n, const double *x, double *y);
+/// Bessel function J of order 0 of `x[0..n)`, in float.
+void ft_j0_f32(ptrdiff_t n, const float *x, float *y);
+
+/// Bessel function J of order 1 of `x[0..n)`.
+void ft_j1_f64(ptrdiff_t n, const double *x, double *y);
+/// Bessel function J of order 1 of `x[0..n)`, in float.
+void ft_j1_f32(ptrdiff_t n, const float *x, float *y);
+
+/// Bessel function Y of order 0 of `x[0..n)`: -inf at 0, NaN below.
+void ft_y0_f64(ptrdiff_t n, const double *x, double *y);
+/// Bessel function Y of order 0 of `x[0..n)`: -inf at 0, NaN below, in float.
+void ft_y0_f32(ptrdiff_t n, const float *x, float *y);
+
+/// Bessel function Y of order 1 of `x[0..n)`: -inf at 0, NaN below.
+void ft_y1_f64(ptrdiff_t n, const double *x, double *y);
+/// Bessel function Y of order 1 of `x[0..n)`: -inf at 0, NaN below, in float.
+void ft_y1_f32(ptrdiff_t n, const float *x, float *y);
+
 /* ---- integrate ---------------------------------------------------------------------------- */
 
 /// Integrate `f` from `a` to `b`, either may be infinite, to max(epsabs, epsrel*|result|): QAGS,
