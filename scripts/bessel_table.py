@@ -16,7 +16,7 @@ from fractions import Fraction
 from mpmath import mp, mpf
 
 DIGITS = 60
-SPLIT_SMALL = 3  # below: expansions about 0 and the first zero
+SPLIT_SMALL = 2.3125  # below: expansions about 0 and the first zero
 SPLIT_FAR = 8  # above: modulus and phase in 1/x^2; between the two: in 1/x
 SPLIT_ASYMPTOTIC = 64  # above: the phase near a zero comes from its asymptotic series
 PI_WORDS = 20  # 64-bit words of 1/pi behind the leading zero word
@@ -189,7 +189,7 @@ def phase_tables(table: Table, order: int) -> None:
 
     tiny = mpf(10) ** -8
     far_lost = table.fitted(
-        f"far_modulus{order}",
+        f"FT_FAR_MODULUS{order}",
         lambda s: both(far_point(s))[0],
         lambda _: mpf(1),
         tiny,
@@ -198,7 +198,7 @@ def phase_tables(table: Table, order: int) -> None:
         "1/x^2",
     )
     table.fitted(
-        f"far_phase{order}",
+        f"FT_FAR_PHASE{order}",
         lambda s: both(far_point(s))[1],
         lambda s: s ** mpf(1.5) + mpf(10) ** -6,
         tiny,
@@ -207,89 +207,91 @@ def phase_tables(table: Table, order: int) -> None:
         "1/x^2",
     )
     mid_lost = table.fitted(
-        f"mid_modulus{order}",
+        f"FT_MID_MODULUS{order}",
         lambda t: both(1 / t)[0],
         lambda _: mpf(1),
         1 / far,
         1 / mid,
         MID_TERMS[0],
-        "1/x - mid_centre",
+        "1/x - FT_MID_CENTRE",
         MID_CENTRE,
     )
     table.fitted(
-        f"mid_phase{order}",
+        f"FT_MID_PHASE{order}",
         lambda t: both(1 / t)[1],
         lambda t: t**3,
         1 / far,
         1 / mid,
         MID_TERMS[1],
-        "1/x - mid_centre",
+        "1/x - FT_MID_CENTRE",
         MID_CENTRE,
     )
-    table.array(f"lost{order}", [far_lost, mid_lost], "relative rounding of the first moduli")
+    table.array(f"FT_LOST{order}", [far_lost, mid_lost], "relative rounding of the first moduli")
     series = [mpf(c.numerator) / c.denominator for c in asymptotic_phase(order, PHASE_TERMS)]
-    table.pairs(f"series_phase{order}", series, "powers 1, 3, 5, ... of 1/x in the phase")
+    table.pairs(f"FT_SERIES{order}", series, "powers 1, 3, 5, ... of 1/x in the phase")
 
 
 FAR_TERMS = (12, 14)
-MID_TERMS = (15, 16)
-MID_CENTRE = 0.25
-OUTER_CENTRE = 6.0
+MID_TERMS = (18, 20)
+MID_CENTRE = 0.28125
+OUTER_CENTRE = 2.0
 INNER = 1.25
-J_INNER_TERMS = (7, 7)
-J_OUTER_TERMS = (11, 11)
-Y_TERMS = ((11, 11), (11, 11))
+INNER_TERMS = 7
+OUTER_TERMS = 10
+RATIO_TERMS = 8
+NEAR_ZERO = 2.0**-14
 
 
 def small_tables(table: Table) -> None:
     """Expansions on [0, SPLIT_SMALL)."""
-    table.scalar("y0_constant", 2 / mp.pi * (mp.log(mp.besselyzero(0, 1) / 2) + mp.euler))
+    constant = 2 / mp.pi * (mp.log(mp.besselyzero(0, 1) / 2) + mp.euler)
+    table.lines.append(f"static const double FT_Y0_CONSTANT = {float(constant).hex()};")
     one = lambda _: mpf(1)  # noqa: E731
     end = mpf(SPLIT_SMALL) ** 2
     start = mpf(10) ** -12
     z = mp.besseljzero(0, 1)
     y0z, y1z = mp.besselyzero(0, 1), mp.besselyzero(1, 1)
-    table.scalar("j0_zero", z)
-    table.scalar("y0_zero", y0z)
-    table.scalar("y1_zero", y1z)
+    table.scalar("FT_J0_ZERO", z)
+    table.scalar("FT_Y0_ZERO", y0z)
+    table.scalar("FT_Y1_ZERO", y1z)
     root = mp.sqrt
     inner = mpf(INNER) ** 2
     table.fitted(
-        "j0_inner",
+        "FT_J0_INNER",
         lambda w: (mp.besselj(0, root(w)) - 1 + w / 4) / w**2,
         lambda w: w**2 + mpf("0.01"),
         start,
         inner,
-        J_INNER_TERMS[0],
+        INNER_TERMS,
         "x^2",
     )
     table.fitted(
-        "j1_inner",
+        "FT_J1_INNER",
         lambda w: (mp.besselj(1, root(w)) / root(w) - mpf(1) / 2) / w,
         lambda w: w + mpf("0.01"),
         start,
         inner,
-        J_INNER_TERMS[1],
+        INNER_TERMS,
         "x^2",
     )
     table.fitted(
-        "j0_outer",
-        lambda w: -mp.besselj(0, root(w)) / (w - z * z),
+        "FT_J0_OUTER",
+        lambda w: mp.besselj(0, root(w)) / (w - z * z),
         lambda w: 10 * mpf(1),
         inner,
         end,
-        J_OUTER_TERMS[0],
-        "x^2 - outer_centre",
+        OUTER_TERMS,
+        "x^2 - FT_CENTRE",
         OUTER_CENTRE,
     )
     table.fitted(
-        "j1_outer",
+        "FT_J1_OUTER",
         lambda w: mp.besselj(1, root(w)) / root(w),
         lambda w: 4 * mpf(1),
         inner,
         end,
-        J_OUTER_TERMS[1],
-        "x^2 - outer_centre",
+        OUTER_TERMS,
+        "x^2 - FT_CENTRE",
         OUTER_CENTRE,
     )
     for order, zero in ((0, y0z), (1, y1z)):
@@ -302,12 +304,11 @@ def small_tables(table: Table) -> None:
             y = mp.bessely(order, x) * x**order
             return (y - log_part(w) * x ** (2 * order) * mp.log(x / zero)) / (w - zero**2)
 
-        label = "x^2 - outer_centre"
-        log_terms, rest_terms = Y_TERMS[order]
+        label = "x^2 - FT_CENTRE"
         table.fitted(
-            f"y{order}_log", log_part, one, start, end, log_terms, label, OUTER_CENTRE
+            f"FT_Y{order}_LOG", log_part, one, start, end, OUTER_TERMS, label, OUTER_CENTRE
         )
-        table.fitted(f"y{order}_rest", rest, one, start, end, rest_terms, label, OUTER_CENTRE)
+        table.fitted(f"FT_Y{order}_REST", rest, one, start, end, OUTER_TERMS, label, OUTER_CENTRE)
 
 
 def main() -> None:
@@ -315,24 +316,36 @@ def main() -> None:
     table = Table()
     table.lines.append("/* Generated by scripts/bessel_table.py with 60 digits. Do not edit. */")
     table.lines.append("/* clang-format off */")
-    table.lines.append(f"static const double mid_centre = {MID_CENTRE.hex()};")
-    table.lines.append(f"static const double outer_centre = {OUTER_CENTRE.hex()};")
-    table.lines.append(f"static const double j_inner = {INNER.hex()};")
+    counts = {
+        "FT_FAR_MODULUS": FAR_TERMS[0],
+        "FT_FAR_PHASE": FAR_TERMS[1],
+        "FT_MID_MODULUS": MID_TERMS[0],
+        "FT_MID_PHASE": MID_TERMS[1],
+        "FT_SERIES_PHASE": PHASE_TERMS,
+        "FT_INNER": INNER_TERMS,
+        "FT_OUTER": OUTER_TERMS,
+        "FT_RATIO": RATIO_TERMS,
+    }
+    table.lines.append("enum { " + ", ".join(f"{k} = {v}" for k, v in counts.items()) + " };")
+    table.lines.append(f"static const double FT_NEAR_ZERO = {NEAR_ZERO.hex()}; /* sine^2 */")
+    table.lines.append(f"static const double FT_MID_CENTRE = {MID_CENTRE.hex()};")
+    table.lines.append(f"static const double FT_CENTRE = {OUTER_CENTRE.hex()};")
+    table.lines.append(f"static const double FT_J_INNER = {INNER.hex()};")
     for order in (0, 1):
         phase_tables(table, order)
     small_tables(table)
-    turn = mpf("0.92") ** 2
+    turn = mpf("0.95") ** 2
     table.fitted(
-        "sine_poly",
+        "FT_SINE",
         lambda v: (mp.sin(mp.sqrt(v)) / mp.sqrt(v) - 1) / v,
         lambda v: v,
         mpf(10) ** -8,
         turn,
-        6,
+        7,
         "r^2 in (sin r - r) / r^3",
     )
     table.fitted(
-        "cosine_poly",
+        "FT_COSINE",
         lambda v: (mp.cos(mp.sqrt(v)) - 1 + v / 2) / v**2,
         lambda v: v**2 / mp.cos(mp.sqrt(v)),
         mpf(10) ** -8,
@@ -342,23 +355,23 @@ def main() -> None:
     )
     top = ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)) ** 2
     table.fitted(
-        "log_poly",
+        "FT_LOG_RATIO",
         lambda v: (2 * mp.atanh(mp.sqrt(v)) / mp.sqrt(v) - 2) / v,
         lambda v: v,
         mpf(10) ** -8,
         top,
-        8,
+        RATIO_TERMS,
         "s^2 in (2 atanh s - 2 s) / s^3",
     )
     # 31 bits + 31 bits + the rest: the product of 22 bits with the first two is exact.
     turn = mp.pi / 2
     first = mp.floor(mp.ldexp(turn, 30)) / 2**30
     second_part = mp.floor(mp.ldexp(turn - first, 64)) / 2**64
-    table.array("turn_parts", [first, second_part, turn - first - second_part], "pi / 2")
+    table.array("FT_TURN", [first, second_part, turn - first - second_part], "pi / 2")
     log2_head = mp.floor(mp.ldexp(mp.log(2), 40)) / 2**40
-    table.array("log2_parts", [log2_head, mp.log(2) - log2_head], "log 2: 40 bits + the rest")
-    table.scalar("turn", turn)
-    table.scalar("two_over_pi", 2 / mp.pi)
+    table.array("FT_LOG2", [log2_head, mp.log(2) - log2_head], "log 2: 40 bits + the rest")
+    table.scalar("FT_HALF_PI", turn)
+    table.scalar("FT_TWO_OVER_PI", 2 / mp.pi)
     for name, order, second in (("j0", 0, 0), ("j1", 1, 0), ("y0", 0, 1), ("y1", 1, 1)):
         found = zeros(order, bool(second), SPLIT_SMALL, SPLIT_ASYMPTOTIC + 3)
         function = mp.bessely if second else mp.besselj
@@ -368,14 +381,14 @@ def main() -> None:
             slope = function(order, z, derivative=1)
             rows.append((high, float(z - mpf(high)), float(slope)))
         table.lines.append("/* zeros in two parts, and the derivative there */")
-        table.lines.append(f"static const double {name}_zeros[{len(rows)}][3] = {{")
+        table.lines.append(f"static const double FT_{name.upper()}_ZEROS[{len(rows)}][3] = {{")
         table.lines += [f"    {{{a.hex()}, {b.hex()}, {c.hex()}}}," for a, b, c in rows]
         table.lines.append("};")
     with mp.workdps(450):
         bits = int(mp.floor(mp.ldexp(1 / mp.pi, 64 * PI_WORDS)))
     words = [(bits >> (64 * (PI_WORDS - 1 - i))) & (2**64 - 1) for i in range(PI_WORDS)]
     table.lines.append("/* 1/pi in binary: 64 zeros, then the digits after the point */")
-    table.lines.append(f"static const uint64_t inverse_pi[{PI_WORDS + 1}] = {{")
+    table.lines.append(f"static const uint64_t FT_INVERSE_PI[{PI_WORDS + 1}] = {{")
     table.lines += [f"    0x{w:016x}," for w in [0, *words]]
     table.lines.append("};")
     print("\n".join(table.report if "--check" in sys.argv else table.lines))

@@ -1,319 +1,292 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Bessel functions J0, J1, Y0, Y1 of a real argument.
- *
- * 0 < x < 3: polynomials in x^2 about the zero of the function in that range; Y adds
- * (2/pi) log(x/zero) J, which vanishes at the same place. 3 <= x < 2^21: modulus and phase
- * (bessel_phase.h). The few other arguments, and those next to a zero above 3, go one by one
- * (bessel_rare.h).
- */
-#include "bessel_rare.h"
 #include "ferrotran_kernels.h"
+#include "ft_bessel_rare.h"
 
-// Limits between the ranges, as bit patterns: integer comparisons are silent on NaN.
-static const int64_t limit_tiny = 0x3e10000000000000; // 2^-30
-static const int64_t limit_mid = 0x4008000000000000;  // 3
-static const int64_t limit_far = 0x4020000000000000;  // 8
-static const int64_t limit_huge = 0x4140000000000000; // 2^21
+/* Four ranges of x. Below 2.3125: polynomials in x^2 times the distance from the zero there, and for Y
+   also (2/pi) log(x/zero) J, which vanishes at the same place. From 2.3125 to 8 and from 8 to 2^21:
+   modulus and phase (ft_bessel.h). The rest, and what is next to a zero above 2.3125, goes one value
+   at a time (ft_bessel_rare.h).
 
-static const double near = 0x1p-14; // square of the sine below which a zero is near
+   The ranges are told apart by the bits of x: integer operations raise no flag for NaN. */
+static const uint64_t FT_AT_TINY = UINT64_C(0x3e10000000000000); /* 2^-30 */
+static const uint64_t FT_AT_MID = UINT64_C(0x4002800000000000);  /* 2.3125 */
+static const uint64_t FT_AT_FAR = UINT64_C(0x4020000000000000);  /* 8 */
+static const uint64_t FT_AT_HUGE = UINT64_C(0x4140000000000000); /* 2^21 */
+static const uint64_t FT_INF = UINT64_C(0x7ff0000000000000);
+static const uint64_t FT_SIGN = UINT64_C(0x8000000000000000);
 
-/// `log(x / zero)` with a small relative error also next to the zero; 2^-1000 < x < 2^1000.
-static inline double log_ratio(double x, double zero_hi, double zero_lo) {
-    // x = m 2^e with m in [zero / sqrt 2, zero sqrt 2): m - zero_hi is exact.
-    uint64_t biased = bits_of(x * (0x1.6a09e667f3bcdp+0 / zero_hi)) >> 52;
-    double e = of_bits(biased | 0x4330000000000000) - (0x1p52 + 1023.0);
-    double m = x * of_bits((2046 - biased) << 52);
-    double s = ((m - zero_hi) - zero_lo) / (m + zero_hi);
-    double square = s * s;
-    double tail = 2.0 * s + s * square * horner(8, log_poly, square);
-    return e * log2_parts[0] + (tail + e * log2_parts[1]);
+/* log(x / zero), relatively accurate next to the zero too; 2^-1000 < x < 2^1000. */
+static inline double ft_log_ratio(double x, double zero_hi, double zero_lo) {
+    /* x = m 2^e, m in [zero / sqrt 2, zero sqrt 2): m - zero_hi is exact. */
+    const uint64_t biased = ft_bits(x * (0x1.6a09e667f3bcdp+0 / zero_hi)) >> 52;
+    const double e = ft_from_bits(biased | UINT64_C(0x4330000000000000)) - (0x1p52 + 1023.0);
+    const double m = x * ft_from_bits((2046 - biased) << 52);
+    const double s = ((m - zero_hi) - zero_lo) / (m + zero_hi);
+    const double s2 = s * s;
+    const double tail = 2.0 * s + s * s2 * ft_poly(FT_RATIO, FT_LOG_RATIO, s2);
+    return e * FT_LOG2[0] + (tail + e * FT_LOG2[1]);
 }
 
-/// `x^2 - outer_centre` with one rounding of the difference, also without fused operations.
-static inline double centred_square(double x) {
-    double head = upper(x);
-    return (head * head - outer_centre) + (x - head) * (x + head);
+/* x^2 - FT_CENTRE, the square exact but for 2^-80. */
+static inline double ft_centred_square(double x) {
+    const double head = ft_upper(x);
+    return (head * head - FT_CENTRE) + (x - head) * (x + head);
 }
 
-static inline double j0_value(double x) {
-    double w = x * x;
-    double inner = 1.0 - (0.25 * w - w * w * horner(7, j0_inner, w));
-    double away = (x - j0_zero_hi) - j0_zero_lo;
-    double outer = -away * (x + j0_zero_hi) * horner(11, j0_outer, centred_square(x));
-    return x < j_inner ? inner : outer;
-}
-
-static inline double j1_value(double x) {
-    double w = x * x;
-    double inner = 0.5 * x + x * (w * horner(7, j1_inner, w));
-    double outer = x * horner(11, j1_outer, centred_square(x));
-    return x < j_inner ? inner : outer;
-}
-
-static inline double y0_value(double x) {
-    double u = centred_square(x);
-    double away = (x - y0_zero_hi) - y0_zero_lo;
-    double rest = away * (x + y0_zero_hi) * horner(11, y0_rest, u);
-    return log_ratio(x, y0_zero_hi, y0_zero_lo) * horner(11, y0_log, u) + rest;
-}
-
-static inline double y1_value(double x) {
-    double u = centred_square(x);
-    double away = (x - y1_zero_hi) - y1_zero_lo;
-    double rest = away * (x + y1_zero_hi) * horner(11, y1_rest, u) / x;
-    return x * log_ratio(x, y1_zero_hi, y1_zero_lo) * horner(11, y1_log, u) + rest;
-}
-
-/// The four functions on 2^-30 <= x < 3.
-static void small_values(ptrdiff_t n, const double *restrict x, double *restrict y,
-                         enum bessel_name name) {
-    switch (name) {
-    case BESSEL_J0:
-        for (ptrdiff_t i = 0; i < n; ++i) {
-            y[i] = j0_value(x[i]);
-        }
-        break;
-    case BESSEL_J1:
-        for (ptrdiff_t i = 0; i < n; ++i) {
-            y[i] = j1_value(x[i]);
-        }
-        break;
-    case BESSEL_Y0:
-        for (ptrdiff_t i = 0; i < n; ++i) {
-            y[i] = y0_value(x[i]);
-        }
-        break;
-    case BESSEL_Y1:
-        for (ptrdiff_t i = 0; i < n; ++i) {
-            y[i] = y1_value(x[i]);
-        }
-        break;
+static void ft_j0_small(ptrdiff_t n, double *v) {
+    for (ptrdiff_t i = 0; i < ft_padded(n); i++) {
+        const double x = v[i], w = x * x;
+        const double inner = 1.0 - (0.25 * w - w * w * ft_poly(FT_INNER, FT_J0_INNER, w));
+        const double away = (x - FT_J0_ZERO_hi) - FT_J0_ZERO_lo;
+        const double g = ft_poly(FT_OUTER, FT_J0_OUTER, ft_centred_square(x));
+        v[i] = x < FT_J_INNER ? inner : away * (x + FT_J0_ZERO_hi) * g;
     }
 }
 
-/// The four functions on 0 <= x < 2^-30: the first term of their series.
-static double tiny_value(double x, enum bessel_name name) {
-    switch (name) {
-    case BESSEL_J0:
-        return 1.0;
-    case BESSEL_J1:
-        return 0.5 * x;
-    case BESSEL_Y1:
-        return x > 0.0 ? -two_over_pi_hi / x : -1.0 / x;
-    case BESSEL_Y0:
-        break;
+static void ft_j1_small(ptrdiff_t n, double *v) {
+    for (ptrdiff_t i = 0; i < ft_padded(n); i++) {
+        const double x = v[i], w = x * x;
+        const double inner = 0.5 * x + x * (w * ft_poly(FT_INNER, FT_J1_INNER, w));
+        const double outer = x * ft_poly(FT_OUTER, FT_J1_OUTER, ft_centred_square(x));
+        v[i] = x < FT_J_INNER ? inner : outer;
     }
-    if (!(x > 0.0)) {
-        return -1.0 / x; // raises the flag for a pole
-    }
-    double scale = x < 0x1p-500 ? 0x1p300 : 1.0; // subnormal numbers
-    double shift = x < 0x1p-500 ? 300.0 : 0.0;
-    double log = log_ratio(x * scale, y0_zero_hi, y0_zero_lo) - shift * (log2_parts[0] + log2_parts[1]);
-    return two_over_pi_hi * log + y0_constant_hi;
 }
 
-/// One value that the loops leave out; `x >= 0` or NaN, or negative where that is an error.
-static double rare_value(double x, const struct bessel *f) {
-    const int64_t bits = (int64_t)bits_of(x);
-    const int64_t infinite = 0x7ff0000000000000;
-    if ((bits & INT64_MAX) > infinite) {
-        return x;
+static void ft_y0_small(ptrdiff_t n, double *v) {
+    for (ptrdiff_t i = 0; i < ft_padded(n); i++) {
+        const double x = v[i], u = ft_centred_square(x);
+        const double away = (x - FT_Y0_ZERO_hi) - FT_Y0_ZERO_lo;
+        const double rest = away * (x + FT_Y0_ZERO_hi) * ft_poly(FT_OUTER, FT_Y0_REST, u);
+        const double j = ft_poly(FT_OUTER, FT_Y0_LOG, u);
+        v[i] = ft_log_ratio(x, FT_Y0_ZERO_hi, FT_Y0_ZERO_lo) * j + rest;
     }
-    if (bits < 0 && x != 0.0) {
-        return __builtin_sqrt(x); // NaN, and raises the flag for it
-    }
-    if (bits == infinite) {
-        return 0.0;
-    }
-    if (x < 0x1p-30) {
-        return tiny_value(x == 0.0 ? 0.0 : x, f->name);
-    }
-    return x < 64.0 ? near_zero(x, f) : asymptotic(x, f);
 }
 
-static struct bessel describe(enum bessel_name name) {
-    const int second = name == BESSEL_Y0 || name == BESSEL_Y1;
-    const int one = name == BESSEL_J1 || name == BESSEL_Y1;
-    return (struct bessel){
-        .name = name,
-        .order = one ? 1.0 : 0.0,
-        .offset = (second ? 0.5 : 1.5) + (one ? 1.0 : 0.0),
-        .lead = one ? 0.375 : -0.125,
-        .negative = second ? 0 : sign_bit,
-        .odd = name == BESSEL_J1 ? sign_bit : 0,
-        .magnitude = second ? UINT64_MAX : ~sign_bit,
-        .far_modulus = one ? far_modulus1 : far_modulus0,
-        .far_phase = one ? far_phase1 : far_phase0,
-        .mid_modulus = one ? mid_modulus1 : mid_modulus0,
-        .mid_phase = one ? mid_phase1 : mid_phase0,
-        .lost = one ? lost1 : lost0,
-        .series = one ? series_phase1 : series_phase0,
-        .zeros = name == BESSEL_J0   ? j0_zeros
-                 : name == BESSEL_J1 ? j1_zeros
-                 : name == BESSEL_Y0 ? y0_zeros
-                                     : y1_zeros,
-    };
+static void ft_y1_small(ptrdiff_t n, double *v) {
+    for (ptrdiff_t i = 0; i < ft_padded(n); i++) {
+        const double x = v[i], u = ft_centred_square(x);
+        const double away = (x - FT_Y1_ZERO_hi) - FT_Y1_ZERO_lo;
+        const double rest = away * (x + FT_Y1_ZERO_hi) * ft_poly(FT_OUTER, FT_Y1_REST, u);
+        const double j = x * ft_poly(FT_OUTER, FT_Y1_LOG, u);
+        v[i] = ft_log_ratio(x, FT_Y1_ZERO_hi, FT_Y1_ZERO_lo) * j + rest / x;
+    }
 }
 
-/// All bits set if `from <= bits < to`, by operations that every instruction set has for vectors.
-static inline uint64_t within(uint64_t bits, int64_t from, int64_t to) {
-    uint64_t below_from = (bits - (uint64_t)from) >> 63;
-    uint64_t below_to = (bits - (uint64_t)to) >> 63;
-    return 0 - (below_to & ~below_from);
+/* 0 <= x < 2^-30: the first terms of the series. At 0, Y raises the flag for a pole. */
+static double ft_j0_tiny(double x) {
+    (void)x;
+    return 1.0;
 }
 
-/// How many elements lie in a range.
-static ptrdiff_t count_within(ptrdiff_t n, const double *x, const struct bessel *f, int64_t from,
-                              int64_t to) {
+static double ft_j1_tiny(double x) {
+    return 0.5 * x;
+}
+
+static double ft_y0_tiny(double x) {
+    if (x == 0.0)
+        return -1.0 / x;
+    const double shift = x < 0x1p-500 ? 300.0 : 0.0; /* subnormal numbers */
+    const double log = ft_log_ratio(x * ft_pow2(shift), FT_Y0_ZERO_hi, FT_Y0_ZERO_lo);
+    return FT_TWO_OVER_PI_hi * (log - shift * (FT_LOG2[0] + FT_LOG2[1])) + FT_Y0_CONSTANT;
+}
+
+static double ft_y1_tiny(double x) {
+    return -FT_TWO_OVER_PI_hi / x;
+}
+
+/* All bits set if from <= bits < to, none else; from and to are those of positive numbers. */
+static inline uint64_t ft_within(uint64_t bits, uint64_t from, uint64_t to) {
+    return 0 - (((bits - to) & ~(bits - from)) >> 63);
+}
+
+static ptrdiff_t ft_count_within(ptrdiff_t n, const double *x, uint64_t domain, uint64_t from,
+                                 uint64_t to) {
     uint64_t count = 0;
-    for (ptrdiff_t i = 0; i < n; ++i) {
-        count -= within(bits_of(x[i]) & f->magnitude, from, to);
-    }
+    for (ptrdiff_t i = 0; i < n; i++)
+        count -= ft_within(ft_bits(x[i]) & domain, from, to);
     return (ptrdiff_t)count;
 }
 
-/// `value` with the sign that the function has at `x`.
-static inline double signed_as(double x, double value, const struct bessel *f) {
-    return of_bits(bits_of(value) ^ (bits_of(x) & f->odd));
+/* A value outside the ranges of the loops, or next to a zero; below 0 only if that is an error. */
+static double ft_bessel_rare(double x, const struct ft_bessel *f) {
+    const uint64_t bits = ft_bits(x), size = bits & ~FT_SIGN;
+    if (size > FT_INF)
+        return x;
+    if (size == 0)
+        return f->tiny(0.0);
+    if (bits & FT_SIGN)
+        return sqrt(x); /* NaN, and the flag for an invalid operation */
+    if (bits == FT_INF)
+        return 0.0;
+    if (bits < FT_AT_TINY)
+        return f->tiny(x);
+    return x < 64.0 ? ft_bessel_near_zero(x, f) : ft_bessel_asymptotic(x, f);
 }
 
-/// Far values of the whole block; `left[i]` where that is not the answer.
-static void far_values(ptrdiff_t n, const double *restrict x, double *restrict y,
-                       int64_t *restrict left, const struct bessel *restrict f) {
-    struct work w;
-    for (ptrdiff_t i = 0; i < n; ++i) {
-        uint64_t magnitude = bits_of(x[i]) & f->magnitude;
-        uint64_t far = within(magnitude, limit_far, limit_huge);
-        // The other lanes compute at 8, which raises no flag.
-        w.x[i] = of_bits((magnitude & far) | ((uint64_t)limit_far & ~far));
+static inline double ft_with_sign_of(double x, double y, const struct ft_bessel *f) {
+    return ft_from_bits(ft_bits(y) ^ (ft_bits(x) & f->odd));
+}
+
+/* The loop for 8 <= x < 2^21 over all of a block; left[i] is 1 where its y[i] does not count. */
+static void ft_bessel_all_far(ptrdiff_t n, const double *restrict x, double *restrict y,
+                              int64_t *restrict left, const struct ft_bessel *restrict f) {
+    struct ft_bessel_work w;
+    for (ptrdiff_t i = 0; i < ft_padded(n); i++) {
+        const uint64_t size = ft_bits(x[i]) & f->domain;
+        const uint64_t far = ft_within(size, FT_AT_FAR, FT_AT_HUGE);
+        w.x[i] = ft_from_bits((size & far) | (FT_AT_FAR & ~far)); /* 8 raises no flag */
         left[i] = (int64_t)(far + 1);
     }
-    far_terms(n, &w, f);
-    finish(n, &w, f->lost[0], f);
-    for (ptrdiff_t i = 0; i < n; ++i) {
-        y[i] = signed_as(x[i], w.y[i], f);
-        left[i] = w.size[i] * w.size[i] > near ? left[i] : 1;
+    ft_bessel_far(n, &w, f);
+    ft_bessel_finish(n, &w, f->lost[0], f);
+    for (ptrdiff_t i = 0; i < ft_padded(n); i++) {
+        y[i] = ft_with_sign_of(x[i], w.y[i], f);
+        left[i] = w.sine[i] * w.sine[i] > FT_NEAR_ZERO ? left[i] : 1;
     }
 }
 
-/// Computes the elements of a block that `index` lists, all of them below 8 or rare.
-static void near_values(int n, const int *restrict index, const double *restrict x,
-                        double *restrict y, const struct bessel *restrict f) {
-    double small_x[BLOCK], small_y[BLOCK];
-    int small_index[BLOCK], mid_index[BLOCK], small = 0, mid = 0;
-    struct work w;
-    for (int j = 0; j < n; ++j) {
-        int i = index[j];
-        int64_t magnitude = (int64_t)(bits_of(x[i]) & f->magnitude);
-        double a = of_bits((uint64_t)magnitude);
-        int is_small = magnitude >= limit_tiny && magnitude < limit_mid;
-        int is_mid = magnitude >= limit_mid && magnitude < limit_far;
-        small_index[small] = i;
-        small_x[small] = a;
-        small += is_small;
-        mid_index[mid] = i;
-        w.x[mid] = a;
-        mid += is_mid;
-        if (!(is_small | is_mid)) {
-            y[i] = signed_as(x[i], rare_value(a, f), f);
-        }
+/* The elements that `index` lists, which the loop above left. */
+static void ft_bessel_listed(int n, const int *restrict index, const double *restrict x,
+                             double *restrict y, const struct ft_bessel *restrict f) {
+    double small[FT_BESSEL_BLOCK];
+    struct ft_bessel_work w;
+    int small_index[FT_BESSEL_BLOCK], mid_index[FT_BESSEL_BLOCK];
+    int smalls = 0, mids = 0;
+    for (int j = 0; j < n; j++) {
+        const int i = index[j];
+        const uint64_t size = ft_bits(x[i]) & f->domain;
+        const int is_small = size >= FT_AT_TINY && size < FT_AT_MID;
+        const int is_mid = size >= FT_AT_MID && size < FT_AT_FAR;
+        small_index[smalls] = i;
+        small[smalls] = ft_from_bits(size);
+        smalls += is_small;
+        mid_index[mids] = i;
+        w.x[mids] = ft_from_bits(size);
+        mids += is_mid;
+        if (!(is_small | is_mid))
+            y[i] = ft_with_sign_of(x[i], ft_bessel_rare(ft_from_bits(size), f), f);
     }
-    small_values(small, small_x, small_y, f->name);
-    for (int j = 0; j < small; ++j) {
-        int i = small_index[j];
-        y[i] = signed_as(x[i], small_y[j], f);
-    }
-    mid_terms(mid, &w, f);
-    finish(mid, &w, f->lost[1], f);
-    for (int j = 0; j < mid; ++j) {
-        int i = mid_index[j];
-        double value = w.size[j] * w.size[j] > near ? w.y[j] : near_zero(w.x[j], f);
-        y[i] = signed_as(x[i], value, f);
+    ft_pad(smalls, small);
+    f->small(smalls, small);
+    for (int j = 0; j < smalls; j++)
+        y[small_index[j]] = ft_with_sign_of(x[small_index[j]], small[j], f);
+    ft_pad(mids, w.x);
+    ft_bessel_mid(mids, &w, f);
+    ft_bessel_finish(mids, &w, f->lost[1], f);
+    for (int j = 0; j < mids; j++) {
+        const int i = mid_index[j];
+        const int far = w.sine[j] * w.sine[j] > FT_NEAR_ZERO;
+        y[i] = ft_with_sign_of(x[i], far ? w.y[j] : ft_bessel_near_zero(w.x[j], f), f);
     }
 }
 
-/// `n <= BLOCK` values.
-static void block(ptrdiff_t n, const double *restrict x, double *restrict y,
-                  const struct bessel *restrict f) {
-    int index[BLOCK], count = 0;
-    if (count_within(n, x, f, limit_far, limit_huge) > 0) {
-        int64_t left[BLOCK];
-        far_values(n, x, y, left, f);
-        for (int i = 0; i < n; ++i) {
-            index[count] = i;
-            count += (int)left[i];
-        }
-    } else if (count_within(n, x, f, limit_tiny, limit_mid) == n) {
-        double a[BLOCK];
-        for (ptrdiff_t i = 0; i < n; ++i) {
-            a[i] = of_bits(bits_of(x[i]) & f->magnitude);
-        }
-        small_values(n, a, y, f->name);
-        for (ptrdiff_t i = 0; i < n; ++i) {
-            y[i] = signed_as(x[i], y[i], f);
-        }
+static void ft_bessel_block(ptrdiff_t n, double *restrict v, const struct ft_bessel *restrict f) {
+    double x[FT_BESSEL_BLOCK];
+    memcpy(x, v, (size_t)ft_padded(n) * sizeof *v);
+    if (ft_count_within(n, x, f->domain, FT_AT_TINY, FT_AT_MID) == n) {
+        for (ptrdiff_t i = 0; i < ft_padded(n); i++)
+            v[i] = ft_from_bits(ft_bits(x[i]) & f->domain);
+        f->small(n, v);
+        for (ptrdiff_t i = 0; i < ft_padded(n); i++)
+            v[i] = ft_with_sign_of(x[i], v[i], f);
+        return;
+    }
+    int64_t left[FT_BESSEL_BLOCK];
+    if (ft_count_within(n, x, f->domain, FT_AT_FAR, FT_AT_HUGE) > 0) {
+        ft_bessel_all_far(n, x, v, left, f);
     } else {
-        for (int i = 0; i < n; ++i) {
-            index[i] = i;
-        }
-        count = (int)n;
+        for (ptrdiff_t i = 0; i < n; i++)
+            left[i] = 1;
     }
-    near_values(count, index, x, y, f);
-}
-
-static void f64_blocks(ptrdiff_t n, const double *restrict x, double *restrict y,
-                       enum bessel_name name) {
-    const struct bessel f = describe(name);
-    for (ptrdiff_t i = 0; i < n; i += BLOCK) {
-        block(n - i < BLOCK ? n - i : BLOCK, x + i, y + i, &f);
+    int index[FT_BESSEL_BLOCK], count = 0;
+    for (int i = 0; i < (int)n; i++) {
+        index[count] = i;
+        count += (int)left[i];
     }
+    ft_bessel_listed(count, index, x, v, f);
 }
 
-/// Computes in double precision and rounds once more.
-static void f32_blocks(ptrdiff_t n, const float *restrict x, float *restrict y,
-                       enum bessel_name name) {
-    const struct bessel f = describe(name);
-    double wide_x[BLOCK], wide_y[BLOCK];
-    for (ptrdiff_t i = 0; i < n; i += BLOCK) {
-        const ptrdiff_t m = n - i < BLOCK ? n - i : BLOCK;
-        for (ptrdiff_t j = 0; j < m; ++j) {
-            wide_x[j] = (double)x[i + j];
-        }
-        block(m, wide_x, wide_y, &f);
-        for (ptrdiff_t j = 0; j < m; ++j) {
-            y[i + j] = (float)wide_y[j];
-        }
-    }
+static void ft_bessel_blocks(ptrdiff_t n, double *v, const struct ft_bessel *f) {
+    for (ptrdiff_t start = 0; start < n; start += FT_BESSEL_BLOCK)
+        ft_bessel_block(n - start < FT_BESSEL_BLOCK ? n - start : FT_BESSEL_BLOCK, v + start, f);
 }
 
-void ft_j0_f64(ptrdiff_t n, const double *restrict x, double *restrict y) {
-    f64_blocks(n, x, y, BESSEL_J0);
+static struct ft_bessel ft_bessel_of_order(int order) {
+    return order ? (struct ft_bessel){.order = 1.0,
+                                      .lead = 0.375,
+                                      .far_modulus = FT_FAR_MODULUS1,
+                                      .far_phase = FT_FAR_PHASE1,
+                                      .mid_modulus = FT_MID_MODULUS1,
+                                      .mid_phase = FT_MID_PHASE1,
+                                      .lost = FT_LOST1,
+                                      .series = FT_SERIES1}
+                 : (struct ft_bessel){.order = 0.0,
+                                      .lead = -0.125,
+                                      .far_modulus = FT_FAR_MODULUS0,
+                                      .far_phase = FT_FAR_PHASE0,
+                                      .mid_modulus = FT_MID_MODULUS0,
+                                      .mid_phase = FT_MID_PHASE0,
+                                      .lost = FT_LOST0,
+                                      .series = FT_SERIES0};
 }
 
-void ft_j0_f32(ptrdiff_t n, const float *restrict x, float *restrict y) {
-    f32_blocks(n, x, y, BESSEL_J0);
+/* J = M cos(theta) = -M sin(theta - pi/2). */
+static void ft_j0_block(ptrdiff_t n, double *v) {
+    struct ft_bessel f = ft_bessel_of_order(0);
+    f.offset = 1.5, f.negative = FT_SIGN, f.odd = 0, f.domain = ~FT_SIGN;
+    f.zeros = FT_J0_ZEROS, f.small = ft_j0_small, f.tiny = ft_j0_tiny;
+    ft_bessel_blocks(n, v, &f);
 }
 
-void ft_j1_f64(ptrdiff_t n, const double *restrict x, double *restrict y) {
-    f64_blocks(n, x, y, BESSEL_J1);
+static void ft_j1_block(ptrdiff_t n, double *v) {
+    struct ft_bessel f = ft_bessel_of_order(1);
+    f.offset = 2.5, f.negative = FT_SIGN, f.odd = FT_SIGN, f.domain = ~FT_SIGN;
+    f.zeros = FT_J1_ZEROS, f.small = ft_j1_small, f.tiny = ft_j1_tiny;
+    ft_bessel_blocks(n, v, &f);
 }
 
-void ft_j1_f32(ptrdiff_t n, const float *restrict x, float *restrict y) {
-    f32_blocks(n, x, y, BESSEL_J1);
+static void ft_y0_block(ptrdiff_t n, double *v) {
+    struct ft_bessel f = ft_bessel_of_order(0);
+    f.offset = 0.5, f.negative = 0, f.odd = 0, f.domain = UINT64_MAX;
+    f.zeros = FT_Y0_ZEROS, f.small = ft_y0_small, f.tiny = ft_y0_tiny;
+    ft_bessel_blocks(n, v, &f);
 }
 
-void ft_y0_f64(ptrdiff_t n, const double *restrict x, double *restrict y) {
-    f64_blocks(n, x, y, BESSEL_Y0);
+static void ft_y1_block(ptrdiff_t n, double *v) {
+    struct ft_bessel f = ft_bessel_of_order(1);
+    f.offset = 1.5, f.negative = 0, f.odd = 0, f.domain = UINT64_MAX;
+    f.zeros = FT_Y1_ZEROS, f.small = ft_y1_small, f.tiny = ft_y1_tiny;
+    ft_bessel_blocks(n, v, &f);
 }
 
-void ft_y0_f32(ptrdiff_t n, const float *restrict x, float *restrict y) {
-    f32_blocks(n, x, y, BESSEL_Y0);
+void ft_j0_f64(ptrdiff_t n, const double *x, double *y) {
+    ft_map_f64(n, x, y, ft_j0_block);
 }
 
-void ft_y1_f64(ptrdiff_t n, const double *restrict x, double *restrict y) {
-    f64_blocks(n, x, y, BESSEL_Y1);
+void ft_j0_f32(ptrdiff_t n, const float *x, float *y) {
+    ft_map_f32(n, x, y, ft_j0_block);
 }
 
-void ft_y1_f32(ptrdiff_t n, const float *restrict x, float *restrict y) {
-    f32_blocks(n, x, y, BESSEL_Y1);
+void ft_j1_f64(ptrdiff_t n, const double *x, double *y) {
+    ft_map_f64(n, x, y, ft_j1_block);
+}
+
+void ft_j1_f32(ptrdiff_t n, const float *x, float *y) {
+    ft_map_f32(n, x, y, ft_j1_block);
+}
+
+void ft_y0_f64(ptrdiff_t n, const double *x, double *y) {
+    ft_map_f64(n, x, y, ft_y0_block);
+}
+
+void ft_y0_f32(ptrdiff_t n, const float *x, float *y) {
+    ft_map_f32(n, x, y, ft_y0_block);
+}
+
+void ft_y1_f64(ptrdiff_t n, const double *x, double *y) {
+    ft_map_f64(n, x, y, ft_y1_block);
+}
+
+void ft_y1_f32(ptrdiff_t n, const float *x, float *y) {
+    ft_map_f32(n, x, y, ft_y1_block);
 }
