@@ -47,6 +47,10 @@ macro_rules! for_each_function {
             erfcx, erfcx_array, erfcx_into, par_erfcx_array, par_erfcx_into;
             gamma, gamma_array, gamma_into, par_gamma_array, par_gamma_into;
             gammaln, gammaln_array, gammaln_into, par_gammaln_array, par_gammaln_into;
+            j0, j0_array, j0_into, par_j0_array, par_j0_into;
+            j1, j1_array, j1_into, par_j1_array, par_j1_into;
+            y0, y0_array, y0_into, par_y0_array, par_y0_into;
+            y1, y1_array, y1_into, par_y1_array, par_y1_into;
         }
     };
 }

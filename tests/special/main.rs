@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod bessel;
 mod erf;
 mod gamma;
 mod layout;

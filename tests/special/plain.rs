@@ -35,3 +35,35 @@ pub(crate) fn gammaln(x: f64) -> f64 {
         / y;
     (y - 0.5) * y.ln() - y + 0.5 * (2.0 * PI).ln() + series - f64::ln(product)
 }
+
+/// Bessel's integral by the trapezoidal rule, which converges geometrically; for |x| < 60.
+pub(crate) fn jn(order: i32, x: f64) -> f64 {
+    let points = 200;
+    let sum: f64 = (0..points)
+        .map(|k| {
+            let angle = 2.0 * PI * f64::from(k) / f64::from(points);
+            (f64::from(order) * angle - x * angle.sin()).cos()
+        })
+        .sum();
+    sum / f64::from(points)
+}
+
+/// Neumann's series, Abramowitz and Stegun 9.1.89.
+pub(crate) fn y0(x: f64) -> f64 {
+    let series: f64 = (1..60)
+        .map(|k| jn(2 * k, x) / f64::from(if k % 2 == 0 { k } else { -k }))
+        .sum();
+    2.0 / PI * ((x / 2.0).ln() + EULER) * jn(0, x) - 4.0 / PI * series
+}
+
+/// The derivative of [`y0`] with the other sign.
+pub(crate) fn y1(x: f64) -> f64 {
+    let series: f64 = (1..60)
+        .map(|k| {
+            (jn(2 * k - 1, x) - jn(2 * k + 1, x)) / f64::from(if k % 2 == 0 { k } else { -k })
+        })
+        .sum();
+    2.0 / PI * (((x / 2.0).ln() + EULER) * jn(1, x) - jn(0, x) / x + series)
+}
+
+const EULER: f64 = 0.577_215_664_901_532_9;

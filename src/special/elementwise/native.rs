@@ -32,4 +32,8 @@ kernels! {
     ERFCX: ft_erfcx_f64, ft_erfcx_f32;
     GAMMA: ft_gamma_f64, ft_gamma_f32;
     GAMMALN: ft_gammaln_f64, ft_gammaln_f32;
+    J0: ft_j0_f64, ft_j0_f32;
+    J1: ft_j1_f64, ft_j1_f32;
+    Y0: ft_y0_f64, ft_y0_f32;
+    Y1: ft_y1_f64, ft_y1_f32;
 }

@@ -175,12 +175,63 @@ def points_gammaln(rng: random.Random) -> list[float]:
     ]
 
 
+def bessel(order: int, second: bool) -> Callable:
+    """Return J or Y of an order; mpmath wants digits beyond those of a huge argument."""
+
+    def value(x: mp.mpf) -> mp.mpf:
+        if second and x < 1e-60:  # the other terms are smaller by x^2, mpmath gives NaN
+            return -2 / (mp.pi * x) if order else 2 / mp.pi * (mp.log(x / 2) + mp.euler)
+        with mp.workdps(60 if x < 1e10 else 380):
+            return (mp.bessely if second else mp.besselj)(order, x)
+
+    return value
+
+
+def points_bessel(order: int, second: bool) -> Callable:
+    """Return points for a Bessel function: every range, every distance from the first zeros.
+
+    None is negative: there J follows from symmetry, and Y is NaN.
+    """
+
+    def points(rng: random.Random) -> list[float]:
+        zero_of = mp.besselyzero if second else mp.besseljzero
+        zeros = [float(zero_of(order, k)) for k in [*range(1, 25), 40, 300]]
+        near = [
+            z + rng.choice([-1, 1]) * 10 ** -rng.uniform(1, 15) for z in zeros for _ in range(12)
+        ]
+        # The series about a zero gives way to the phase 2^-7 from it.
+        rim = [z + side * 2**-7 for z in zeros for side in (-1.001, -0.999, 0.999, 1.001)]
+        limits = [2.0**-30, 1.25, 2.3125, 8.0, 64.0, 256.0, 2.0**21, 1e15, 1e300]
+        return [
+            *uniform(rng, 0, 2.4, 300),
+            *uniform(rng, 2.3, 8, 200),
+            *uniform(rng, 8, 64, 300),
+            *uniform(rng, 64, 300, 100),
+            *scales(rng, 2, 7, 150),
+            *scales(rng, 6, 308, 40),
+            *scales(rng, -307, -1, 100),
+            *around(zeros, 2),
+            *near,
+            *rim,
+            *around(limits),
+            5e-324,
+            1e-310,
+            LARGEST,
+        ]
+
+    return points
+
+
 FUNCTIONS: dict[str, tuple[Callable, Callable]] = {
     "erf": (mp.erf, points_erf),
     "erfc": (mp.erfc, points_erfc),
     "erfcx": (erfcx, points_erfcx),
     "gamma": (mp.gamma, points_gamma),
     "gammaln": (gammaln, points_gammaln),
+    "j0": (bessel(0, False), points_bessel(0, False)),
+    "j1": (bessel(1, False), points_bessel(1, False)),
+    "y0": (bessel(0, True), points_bessel(0, True)),
+    "y1": (bessel(1, True), points_bessel(1, True)),
 }
 
 
@@ -192,6 +243,8 @@ def inside(name: str, x: float) -> bool:
         "erfcx": x > -40,
         "gamma": not pole and abs(x) < 1000,
         "gammaln": not pole and (x > 0 or x > -1e15),
+        "y0": x > 0,
+        "y1": x > 0,
     }.get(name, True)
 
 
