@@ -2,10 +2,10 @@
 #include "ferrotran_kernels.h"
 #include "ft_bessel_rare.h"
 
-/* Four ranges of x. Below 2.3125: polynomials in x^2 times the distance from the zero there, and for Y
-   also (2/pi) log(x/zero) J, which vanishes at the same place. From 2.3125 to 8 and from 8 to 2^21:
-   modulus and phase (ft_bessel.h). The rest, and what is next to a zero above 2.3125, goes one value
-   at a time (ft_bessel_rare.h).
+/* Four ranges of x. Below 2.3125: polynomials in x^2 times the distance from the zero there, and
+   for Y also (2/pi) log(x/zero) J, which vanishes at the same place. From 2.3125 to 8 and from 8 to
+   2^21: modulus and phase (ft_bessel.h). The rest, and what is next to a zero above 2.3125, goes
+   one value at a time (ft_bessel_rare.h).
 
    The ranges are told apart by the bits of x: integer operations raise no flag for NaN. */
 static const uint64_t FT_AT_TINY = UINT64_C(0x3e10000000000000); /* 2^-30 */
@@ -33,42 +33,42 @@ static inline double ft_centred_square(double x) {
     return (head * head - FT_CENTRE) + (x - head) * (x + head);
 }
 
-static void ft_j0_small(ptrdiff_t n, double *v) {
+static void ft_j0_small(ptrdiff_t n, const double *restrict xs, double *restrict y) {
     for (ptrdiff_t i = 0; i < ft_padded(n); i++) {
-        const double x = v[i], w = x * x;
+        const double x = xs[i], w = x * x;
         const double inner = 1.0 - (0.25 * w - w * w * ft_poly(FT_INNER, FT_J0_INNER, w));
         const double away = (x - FT_J0_ZERO_hi) - FT_J0_ZERO_lo;
         const double g = ft_poly(FT_OUTER, FT_J0_OUTER, ft_centred_square(x));
-        v[i] = x < FT_J_INNER ? inner : away * (x + FT_J0_ZERO_hi) * g;
+        y[i] = x < FT_J_INNER ? inner : away * (x + FT_J0_ZERO_hi) * g;
     }
 }
 
-static void ft_j1_small(ptrdiff_t n, double *v) {
+static void ft_j1_small(ptrdiff_t n, const double *restrict xs, double *restrict y) {
     for (ptrdiff_t i = 0; i < ft_padded(n); i++) {
-        const double x = v[i], w = x * x;
+        const double x = xs[i], w = x * x;
         const double inner = 0.5 * x + x * (w * ft_poly(FT_INNER, FT_J1_INNER, w));
         const double outer = x * ft_poly(FT_OUTER, FT_J1_OUTER, ft_centred_square(x));
-        v[i] = x < FT_J_INNER ? inner : outer;
+        y[i] = x < FT_J_INNER ? inner : outer;
     }
 }
 
-static void ft_y0_small(ptrdiff_t n, double *v) {
+static void ft_y0_small(ptrdiff_t n, const double *restrict xs, double *restrict y) {
     for (ptrdiff_t i = 0; i < ft_padded(n); i++) {
-        const double x = v[i], u = ft_centred_square(x);
+        const double x = xs[i], u = ft_centred_square(x);
         const double away = (x - FT_Y0_ZERO_hi) - FT_Y0_ZERO_lo;
         const double rest = away * (x + FT_Y0_ZERO_hi) * ft_poly(FT_OUTER, FT_Y0_REST, u);
         const double j = ft_poly(FT_OUTER, FT_Y0_LOG, u);
-        v[i] = ft_log_ratio(x, FT_Y0_ZERO_hi, FT_Y0_ZERO_lo) * j + rest;
+        y[i] = ft_log_ratio(x, FT_Y0_ZERO_hi, FT_Y0_ZERO_lo) * j + rest;
     }
 }
 
-static void ft_y1_small(ptrdiff_t n, double *v) {
+static void ft_y1_small(ptrdiff_t n, const double *restrict xs, double *restrict y) {
     for (ptrdiff_t i = 0; i < ft_padded(n); i++) {
-        const double x = v[i], u = ft_centred_square(x);
+        const double x = xs[i], u = ft_centred_square(x);
         const double away = (x - FT_Y1_ZERO_hi) - FT_Y1_ZERO_lo;
         const double rest = away * (x + FT_Y1_ZERO_hi) * ft_poly(FT_OUTER, FT_Y1_REST, u);
         const double j = x * ft_poly(FT_OUTER, FT_Y1_LOG, u);
-        v[i] = ft_log_ratio(x, FT_Y1_ZERO_hi, FT_Y1_ZERO_lo) * j + rest / x;
+        y[i] = ft_log_ratio(x, FT_Y1_ZERO_hi, FT_Y1_ZERO_lo) * j + rest / x;
     }
 }
 
@@ -166,10 +166,11 @@ static void ft_bessel_listed(int n, const int *restrict index, const double *res
         if (!(is_small | is_mid))
             y[i] = ft_with_sign_of(x[i], ft_bessel_rare(ft_from_bits(size), f), f);
     }
+    double result[FT_BESSEL_BLOCK];
     ft_pad(smalls, small);
-    f->small(smalls, small);
+    f->small(smalls, small, result);
     for (int j = 0; j < smalls; j++)
-        y[small_index[j]] = ft_with_sign_of(x[small_index[j]], small[j], f);
+        y[small_index[j]] = ft_with_sign_of(x[small_index[j]], result[j], f);
     ft_pad(mids, w.x);
     ft_bessel_mid(mids, &w, f);
     ft_bessel_finish(mids, &w, f->lost[1], f);
@@ -180,20 +181,20 @@ static void ft_bessel_listed(int n, const int *restrict index, const double *res
     }
 }
 
-static void ft_bessel_block(ptrdiff_t n, double *restrict v, const struct ft_bessel *restrict f) {
-    double x[FT_BESSEL_BLOCK];
-    memcpy(x, v, (size_t)ft_padded(n) * sizeof *v);
+static void ft_bessel_block(ptrdiff_t n, const double *restrict x, double *restrict y,
+                            const struct ft_bessel *restrict f) {
     if (ft_count_within(n, x, f->domain, FT_AT_TINY, FT_AT_MID) == n) {
+        double size[FT_BESSEL_BLOCK];
         for (ptrdiff_t i = 0; i < ft_padded(n); i++)
-            v[i] = ft_from_bits(ft_bits(x[i]) & f->domain);
-        f->small(n, v);
+            size[i] = ft_from_bits(ft_bits(x[i]) & f->domain);
+        f->small(n, size, y);
         for (ptrdiff_t i = 0; i < ft_padded(n); i++)
-            v[i] = ft_with_sign_of(x[i], v[i], f);
+            y[i] = ft_with_sign_of(x[i], y[i], f);
         return;
     }
     int64_t left[FT_BESSEL_BLOCK];
     if (ft_count_within(n, x, f->domain, FT_AT_FAR, FT_AT_HUGE) > 0) {
-        ft_bessel_all_far(n, x, v, left, f);
+        ft_bessel_all_far(n, x, y, left, f);
     } else {
         for (ptrdiff_t i = 0; i < n; i++)
             left[i] = 1;
@@ -203,12 +204,13 @@ static void ft_bessel_block(ptrdiff_t n, double *restrict v, const struct ft_bes
         index[count] = i;
         count += (int)left[i];
     }
-    ft_bessel_listed(count, index, x, v, f);
+    ft_bessel_listed(count, index, x, y, f);
 }
 
-static void ft_bessel_blocks(ptrdiff_t n, double *v, const struct ft_bessel *f) {
-    for (ptrdiff_t start = 0; start < n; start += FT_BESSEL_BLOCK)
-        ft_bessel_block(n - start < FT_BESSEL_BLOCK ? n - start : FT_BESSEL_BLOCK, v + start, f);
+static void ft_bessel_blocks(ptrdiff_t n, const double *restrict x, double *restrict y,
+                             const struct ft_bessel *f) {
+    for (ptrdiff_t i = 0; i < n; i += FT_BESSEL_BLOCK)
+        ft_bessel_block(n - i < FT_BESSEL_BLOCK ? n - i : FT_BESSEL_BLOCK, x + i, y + i, f);
 }
 
 static struct ft_bessel ft_bessel_of_order(int order) {
@@ -231,32 +233,32 @@ static struct ft_bessel ft_bessel_of_order(int order) {
 }
 
 /* J = M cos(theta) = -M sin(theta - pi/2). */
-static void ft_j0_block(ptrdiff_t n, double *v) {
+static void ft_j0_block(ptrdiff_t n, const double *restrict x, double *restrict y) {
     struct ft_bessel f = ft_bessel_of_order(0);
     f.offset = 1.5, f.negative = FT_SIGN, f.odd = 0, f.domain = ~FT_SIGN;
     f.zeros = FT_J0_ZEROS, f.small = ft_j0_small, f.tiny = ft_j0_tiny;
-    ft_bessel_blocks(n, v, &f);
+    ft_bessel_blocks(n, x, y, &f);
 }
 
-static void ft_j1_block(ptrdiff_t n, double *v) {
+static void ft_j1_block(ptrdiff_t n, const double *restrict x, double *restrict y) {
     struct ft_bessel f = ft_bessel_of_order(1);
     f.offset = 2.5, f.negative = FT_SIGN, f.odd = FT_SIGN, f.domain = ~FT_SIGN;
     f.zeros = FT_J1_ZEROS, f.small = ft_j1_small, f.tiny = ft_j1_tiny;
-    ft_bessel_blocks(n, v, &f);
+    ft_bessel_blocks(n, x, y, &f);
 }
 
-static void ft_y0_block(ptrdiff_t n, double *v) {
+static void ft_y0_block(ptrdiff_t n, const double *restrict x, double *restrict y) {
     struct ft_bessel f = ft_bessel_of_order(0);
     f.offset = 0.5, f.negative = 0, f.odd = 0, f.domain = UINT64_MAX;
     f.zeros = FT_Y0_ZEROS, f.small = ft_y0_small, f.tiny = ft_y0_tiny;
-    ft_bessel_blocks(n, v, &f);
+    ft_bessel_blocks(n, x, y, &f);
 }
 
-static void ft_y1_block(ptrdiff_t n, double *v) {
+static void ft_y1_block(ptrdiff_t n, const double *restrict x, double *restrict y) {
     struct ft_bessel f = ft_bessel_of_order(1);
     f.offset = 1.5, f.negative = 0, f.odd = 0, f.domain = UINT64_MAX;
     f.zeros = FT_Y1_ZEROS, f.small = ft_y1_small, f.tiny = ft_y1_tiny;
-    ft_bessel_blocks(n, v, &f);
+    ft_bessel_blocks(n, x, y, &f);
 }
 
 void ft_j0_f64(ptrdiff_t n, const double *x, double *y) {

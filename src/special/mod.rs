@@ -20,8 +20,8 @@ mod gamma;
 
 pub use bessel::{j0, j0_array, j0_into, par_j0_array, par_j0_into};
 pub use bessel::{j1, j1_array, j1_into, par_j1_array, par_j1_into};
-pub use bessel::{y0, y0_array, y0_into, par_y0_array, par_y0_into};
-pub use bessel::{y1, y1_array, y1_into, par_y1_array, par_y1_into};
+pub use bessel::{par_y0_array, par_y0_into, y0, y0_array, y0_into};
+pub use bessel::{par_y1_array, par_y1_into, y1, y1_array, y1_into};
 pub use erf::{erf, erf_array, erf_into, par_erf_array, par_erf_into};
 pub use erf::{erfc, erfc_array, erfc_into, par_erfc_array, par_erfc_into};
 pub use erf::{erfcx, erfcx_array, erfcx_into, par_erfcx_array, par_erfcx_into};

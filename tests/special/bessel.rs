@@ -71,7 +71,10 @@ fn agree_with_the_plain_versions() {
         assert!((j0(x) - plain::jn(0, x)).abs() <= sum, "j0({x})");
         assert!((j1(x) - plain::jn(1, x)).abs() <= sum, "j1({x})");
         assert!((y0(x) - plain::y0(x)).abs() <= series, "y0({x})");
-        assert!((y1(x) - plain::y1(x)).abs() <= series * (1.0 + 1.0 / x), "y1({x})");
+        assert!(
+            (y1(x) - plain::y1(x)).abs() <= series * (1.0 + 1.0 / x),
+            "y1({x})"
+        );
     }
 }
 

@@ -59,9 +59,7 @@ pub(crate) fn y0(x: f64) -> f64 {
 /// The derivative of [`y0`] with the other sign.
 pub(crate) fn y1(x: f64) -> f64 {
     let series: f64 = (1..60)
-        .map(|k| {
-            (jn(2 * k - 1, x) - jn(2 * k + 1, x)) / f64::from(if k % 2 == 0 { k } else { -k })
-        })
+        .map(|k| (jn(2 * k - 1, x) - jn(2 * k + 1, x)) / f64::from(if k % 2 == 0 { k } else { -k }))
         .sum();
     2.0 / PI * (((x / 2.0).ln() + EULER) * jn(1, x) - jn(0, x) / x + series)
 }

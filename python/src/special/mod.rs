@@ -1,5 +1,6 @@
 //! `ferrotran.special`: special functions as ufuncs.
 
+mod bessel;
 mod erf;
 mod gamma;
 
@@ -10,6 +11,7 @@ use crate::public::Public;
 /// Adds the module's functions.
 pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let public = Public::new(module, "ferrotran.special");
+    bessel::add_to(&public)?;
     erf::add_to(&public)?;
     gamma::add_to(&public)?;
     Ok(())
