@@ -67,7 +67,7 @@ j1, y0, y1
 Notes
 -----
 The relative error is small next to the zeros and for huge arguments too. Largest error measured:
-2.8 ulp (float64), 0.51 ulp (float32).
+2.9 ulp (float64), 0.51 ulp (float32).
 
 References
 ----------
@@ -138,7 +138,7 @@ y1, j0, j1
 Notes
 -----
 The relative error is small next to the zeros and for huge arguments too. Largest error measured:
-2.8 ulp (float64), 0.51 ulp (float32).
+2.7 ulp (float64), 0.51 ulp (float32).
 
 References
 ----------
