@@ -98,9 +98,7 @@ def asymptotic_phase(order: int, terms: int) -> list[Fraction]:
     mu = 4 * order * order
     square = [Fraction(1)]  # pi x M^2 / 2 in powers of 1/x^2
     for k in range(1, terms + 1):
-        square.append(
-            square[-1] * Fraction(2 * k - 1, 2 * k) * (mu - (2 * k - 1) ** 2) / 4
-        )
+        square.append(square[-1] * Fraction(2 * k - 1, 2 * k) * (mu - (2 * k - 1) ** 2) / 4)
     inverse = [Fraction(1)]
     for k in range(1, terms + 1):
         inverse.append(-sum(square[i] * inverse[k - i] for i in range(1, k + 1)))
