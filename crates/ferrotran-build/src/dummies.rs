@@ -1,6 +1,6 @@
 //! Finds the dummy arguments whose C type gfortran does not print, or prints wrongly.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::prototype::split;
 use crate::scan::{Statement, word};
@@ -22,12 +22,15 @@ pub(crate) type Dummies = BTreeMap<String, BTreeMap<String, Dummy>>;
 /// A procedure or an interface block that is open.
 enum Scope {
     Interface,
-    Procedure {
-        name: String,
-        arguments: Vec<String>,
-        found: BTreeMap<String, Dummy>,
-        values: Vec<String>,
-    },
+    Procedure(Procedure),
+}
+
+/// A procedure as far as it has been read.
+struct Procedure {
+    name: String,
+    arguments: Vec<String>,
+    found: BTreeMap<String, Dummy>,
+    values: BTreeSet<String>,
 }
 
 /// Reads the special dummies in `statements`.
@@ -35,76 +38,30 @@ pub(crate) fn dummies(statements: &[Statement]) -> Dummies {
     let mut all = Dummies::new();
     let mut open: Vec<Scope> = Vec::new();
     for statement in statements {
-        let code = statement.code.as_str();
-        let (first, rest) = word(code);
+        let (first, rest) = word(&statement.code);
         let inside = matches!(open.last(), Some(Scope::Interface));
         if first == "interface" || (first == "abstract" && rest == "interface") {
             open.push(Scope::Interface);
         } else if first.starts_with("end") {
             if closes(first, rest)
-                && let Some(Scope::Procedure {
-                    name,
-                    found,
-                    values,
-                    ..
-                }) = open.pop()
+                && let Some(Scope::Procedure(procedure)) = open.pop()
             {
-                let kept = found
-                    .into_iter()
-                    .filter(|(n, d)| *d != Dummy::Pointer || !values.contains(n));
-                all.insert(name, kept.collect());
+                all.insert(procedure.name.clone(), procedure.dummies());
             }
-        } else if let Some((name, arguments)) = header(statement) {
-            note_interface(&mut open, &name, inside);
-            let (found, values) = Default::default();
-            open.push(Scope::Procedure {
-                name,
-                arguments,
-                found,
-                values,
-            });
-        } else if first == "module"
-            && word(rest).0 == "procedure"
-            && !inside
-            && !word(rest).1.is_empty()
-        {
-            let (name, arguments) = (word(rest).1.to_owned(), Vec::new());
-            let (found, values) = Default::default();
-            open.push(Scope::Procedure {
-                name,
-                arguments,
-                found,
-                values,
-            });
-        } else if let Some(Scope::Procedure {
-            arguments,
-            found,
-            values,
-            ..
-        }) = open.last_mut()
-        {
-            declaration(code, arguments, found, values);
+        } else if let Some(procedure) = header(statement, inside) {
+            // In an interface block inside a procedure, it may be a dummy of that procedure.
+            if let (true, [.., Scope::Procedure(outer), _]) = (inside, open.as_mut_slice())
+                && outer.arguments.contains(&procedure.name)
+            {
+                let name = procedure.name.clone();
+                outer.found.insert(name, Dummy::Procedure(None));
+            }
+            open.push(Scope::Procedure(procedure));
+        } else if let Some(Scope::Procedure(procedure)) = open.last_mut() {
+            procedure.declare(&statement.code);
         }
     }
     all
-}
-
-/// A procedure in an interface block inside a procedure may be one of its dummies.
-fn note_interface(open: &mut [Scope], name: &str, inside: bool) {
-    if let (
-        true,
-        [
-            ..,
-            Scope::Procedure {
-                arguments, found, ..
-            },
-            _,
-        ],
-    ) = (inside, open)
-        && arguments.iter().any(|a| a == name)
-    {
-        found.insert(name.to_owned(), Dummy::Procedure(None));
-    }
 }
 
 /// Whether an `end` statement closes a procedure or an interface block.
@@ -120,32 +77,31 @@ fn closes(first: &str, rest: &str) -> bool {
     )
 }
 
-/// The name that C has for the procedure that a statement begins, and its arguments.
-fn header(statement: &Statement) -> Option<(String, Vec<String>)> {
+/// The procedure that a statement begins, under the name that C has for it.
+fn header(statement: &Statement, in_interface: bool) -> Option<Procedure> {
     let mut rest = statement.code.as_str();
     loop {
         let (first, after) = word(rest);
         match first {
             "subroutine" | "function" => {
                 let (name, after) = word(after);
-                let list = after
-                    .strip_prefix('(')
-                    .and_then(|a| a.split_once(')'))
-                    .map_or("", |l| l.0);
-                let bound = after
-                    .contains("bind")
-                    .then(|| statement.strings.last().cloned())
-                    .flatten();
-                let arguments = list.split(',').map(|a| a.trim().to_owned()).collect();
-                return (!name.is_empty()).then(|| (bound.unwrap_or(name.to_owned()), arguments));
+                let inside = after.strip_prefix('(').and_then(|a| a.split_once(')'));
+                let list = inside.map_or("", |(list, _)| list);
+                let label = statement.strings.last().filter(|_| after.contains("bind"));
+                return (!name.is_empty())
+                    .then(|| Procedure::new(label.map_or(name, String::as_str), list));
+            }
+            // The body of a procedure whose interface is in a module.
+            "procedure" if !in_interface && statement.code.starts_with("module") => {
+                let name = word(after).0;
+                return (!name.is_empty()).then(|| Procedure::new(name, ""));
             }
             "pure" | "impure" | "elemental" | "recursive" | "non_recursive" | "module"
             | "integer" | "real" | "complex" | "logical" | "character" | "double" | "precision"
             | "type" => {
                 rest = after.strip_prefix('*').unwrap_or(after).trim_start();
-                rest = rest
-                    .trim_start_matches(|c: char| c.is_ascii_digit())
-                    .trim_start();
+                rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+                rest = rest.trim_start();
                 if rest.starts_with('(') {
                     rest = &rest[group(rest).len()..];
                 }
@@ -165,50 +121,59 @@ fn group(text: &str) -> &str {
     &text[..end.unwrap_or(text.len())]
 }
 
-/// Notes the special dummies that a declaration declares.
-fn declaration(
-    code: &str,
-    arguments: &[String],
-    found: &mut BTreeMap<String, Dummy>,
-    values: &mut Vec<String>,
-) {
-    let (kind, rest) = word(code);
-    let inside = if rest.starts_with('(') {
-        group(rest)
-    } else {
-        ""
-    };
-    let rest = rest[inside.len()..].trim_start();
-    let (attributes, entities) = rest.split_once("::").unwrap_or(("", rest));
-    let attributes: Vec<String> = split(attributes)
-        .iter()
-        .map(|a| a.replace(' ', ""))
-        .collect();
-    let has = |name: &str| attributes.iter().any(|a| a == name);
-    let bare = inside.trim_matches(['(', ')']).replace(' ', "");
-    let deferred = attributes
-        .iter()
-        .any(|a| a.starts_with("dimension") && is_deferred(&a[9..]))
-        || has("allocatable")
-        || has("pointer")
-        || (kind == "character" && (bare.starts_with('*') || bare.contains("len=*")));
-    for entity in split(entities) {
-        let (name, shape) = word(entity);
-        if !arguments.iter().any(|a| a == name) {
-            continue;
+impl Procedure {
+    fn new(name: &str, arguments: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            arguments: arguments.split(',').map(|a| a.trim().to_owned()).collect(),
+            found: BTreeMap::new(),
+            values: BTreeSet::new(),
         }
-        let dummy = match kind {
-            "value" => {
-                values.push(name.to_owned());
+    }
+
+    /// Notes the special dummies that a statement declares.
+    fn declare(&mut self, code: &str) {
+        let (kind, rest) = word(code);
+        let inside = if rest.starts_with('(') {
+            group(rest)
+        } else {
+            ""
+        };
+        let rest = rest[inside.len()..].trim_start();
+        let (attributes, entities) = rest.split_once("::").unwrap_or(("", rest));
+        let attributes = split(attributes);
+        let has = |name: &str| attributes.contains(&name);
+        let shape = attributes.iter().find_map(|a| a.strip_prefix("dimension"));
+        let bare = inside.trim_matches(['(', ')']).replace(' ', "");
+        let deferred = shape.is_some_and(is_deferred)
+            || has("allocatable")
+            || has("pointer")
+            || (kind == "character" && (bare.starts_with('*') || bare.contains("len=*")));
+        for entity in split(entities) {
+            let (name, shape) = word(entity);
+            if !self.arguments.iter().any(|a| a == name) {
                 continue;
             }
-            "external" => Dummy::Procedure(None),
-            "procedure" => Dummy::Procedure((!bare.is_empty()).then(|| bare.clone())),
-            _ if deferred || is_deferred(shape) => Dummy::Descriptor,
-            "type" if bare == "c_ptr" && !has("value") => Dummy::Pointer,
-            _ => continue,
-        };
-        found.insert(name.to_owned(), dummy);
+            let dummy = match kind {
+                "value" => {
+                    self.values.insert(name.to_owned());
+                    continue;
+                }
+                "external" => Dummy::Procedure(None),
+                "procedure" => Dummy::Procedure((!bare.is_empty()).then(|| bare.clone())),
+                _ if deferred || is_deferred(shape) => Dummy::Descriptor,
+                "type" if bare == "c_ptr" && !has("value") => Dummy::Pointer,
+                _ => continue,
+            };
+            self.found.insert(name.to_owned(), dummy);
+        }
+    }
+
+    /// What was found; a `value` statement may follow the declaration.
+    fn dummies(self) -> BTreeMap<String, Dummy> {
+        let by_value = |name: &String| self.values.contains(name);
+        let kept = |(name, dummy): &(String, Dummy)| *dummy != Dummy::Pointer || !by_value(name);
+        self.found.into_iter().filter(kept).collect()
     }
 }
 

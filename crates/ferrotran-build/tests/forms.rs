@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Project, archive, contains, message, symbols};
+use common::{Project, archive, contains, message, symbols, told, warned};
 
 const F77: &str = "\
 C     Sum of a vector, as in 1977
@@ -56,8 +56,10 @@ fn a_path_with_spaces_works() {
     let build = build.variants([ferrotran_build::Isa::X86_64V3]);
     let built = build.try_run("native").expect("builds");
     for file in ["the k.h", "the c.c", "the f.F90", "part one.inc"] {
-        let line = format!("cargo::rerun-if-changed={}", include.join(file).display());
-        assert!(built.lines.contains(&line), "{line}: {:#?}", built.lines);
+        told(
+            &built,
+            &format!("rerun-if-changed={}", include.join(file).display()),
+        );
     }
 }
 
@@ -90,11 +92,7 @@ fn cargo_is_told_what_to_watch_and_link() {
         "rerun-if-env-changed=CC".to_owned(),
         "rerun-if-env-changed=CFLAGS".to_owned(),
     ] {
-        assert!(
-            built.lines.contains(&format!("cargo::{line}")),
-            "{line}: {:#?}",
-            built.lines
-        );
+        told(&built, &line);
     }
     assert!(
         !built.lines.iter().any(|l| l.contains("gfortran")),
@@ -120,11 +118,7 @@ fn the_runtime_is_linked_when_it_is_used() {
         .file("src/s.f90", text)
         .build()
         .expect("builds");
-    assert!(
-        built
-            .lines
-            .contains(&"cargo::rustc-link-lib=dylib=gfortran".to_owned())
-    );
+    told(&built, "rustc-link-lib=dylib=gfortran");
 }
 
 #[test]
@@ -163,11 +157,7 @@ fn checks_at_run_time_can_be_asked_for() {
         .env("FFLAGS", "-fcheck=all")
         .try_run("native")
         .expect("builds");
-    assert!(
-        built
-            .lines
-            .contains(&"cargo::rustc-link-lib=dylib=gfortran".to_owned())
-    );
+    told(&built, "rustc-link-lib=dylib=gfortran");
 }
 
 #[test]
@@ -175,15 +165,7 @@ fn warnings_are_shown_and_can_be_errors() {
     let text = "subroutine s() bind(c)\n integer :: never_used\nend subroutine\n";
     let project = Project::new().file("src/s.f90", text);
     let built = project.build().expect("builds");
-    let warnings: Vec<_> = built
-        .lines
-        .iter()
-        .filter(|l| l.starts_with("cargo::warning="))
-        .collect();
-    assert!(
-        warnings.iter().any(|l| l.contains("never_used")),
-        "{warnings:?}"
-    );
+    warned(&built, "never_used");
     let strict = project
         .builder()
         .warnings_into_errors(true)
@@ -315,12 +297,36 @@ fn flang_compiles_without_the_check() {
         .env("FC", &flang)
         .try_run("native")
         .expect("builds");
-    assert!(
-        built
-            .lines
-            .iter()
-            .any(|l| l.contains("the header is not checked")),
-        "{:?}",
-        built.lines
+    warned(&built, "the header is not checked");
+}
+
+#[test]
+fn a_foreign_target_has_tools_of_its_own() {
+    let project = Project::new().file("src/a.f90", "module a\nend module\n");
+    let cross = |key: &str, value: &str| {
+        let build = project
+            .builder()
+            .env("TARGET", "s390x-unknown-linux-gnu")
+            .env(key, value);
+        message(build.try_run("native"))
+    };
+    contains(
+        &cross("NO_SUCH_KEY", ""),
+        &["`s390x-linux-gnu-gfortran` does not run"],
+    );
+    for key in [
+        "FC_s390x_unknown_linux_gnu",
+        "FC_s390x-unknown-linux-gnu",
+        "TARGET_FC",
+        "FC",
+    ] {
+        contains(
+            &cross(key, "/nonexistent/cross"),
+            &["`/nonexistent/cross` does not run"],
+        );
+    }
+    contains(
+        &cross("HOST_FC", "/nonexistent/host"),
+        &["`s390x-linux-gnu-gfortran` does not run"],
     );
 }

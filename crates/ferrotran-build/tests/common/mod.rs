@@ -120,3 +120,25 @@ pub(crate) fn contains(text: &str, parts: &[&str]) {
         assert!(text.contains(part), "no `{part}` in:\n{text}");
     }
 }
+
+/// Checks that Cargo is told `line`.
+#[track_caller]
+pub(crate) fn told(built: &Built, line: &str) {
+    let line = format!("cargo::{line}");
+    assert!(
+        built.lines.contains(&line),
+        "no `{line}` in {:#?}",
+        built.lines
+    );
+}
+
+/// Checks that a warning of the build contains `text`.
+#[track_caller]
+pub(crate) fn warned(built: &Built, text: &str) {
+    let warns = |l: &String| l.starts_with("cargo::warning=") && l.contains(text);
+    assert!(
+        built.lines.iter().any(warns),
+        "no `{text}` in {:#?}",
+        built.lines
+    );
+}
