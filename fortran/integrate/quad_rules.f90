@@ -23,6 +23,8 @@ module ferrotran_quad_rules
    integer, parameter :: most = 60 !! nodes of two intervals of the whole line
 
    include 'quad_table.inc'
+   integer, parameter :: order21(10) = [2, 4, 6, 8, 10, 1, 3, 5, 7, 9]
+   integer, parameter :: order15(7) = [1, 2, 3, 4, 5, 6, 7]
    ! What one rule says about one interval, by position.
    integer, parameter :: value_of = 1 !! the integral of f
    integer, parameter :: error_of = 2 !! estimate of the absolute error of that
@@ -78,11 +80,13 @@ contains
       evaluations = evaluations + n
       do i = 1, count
          if (kind == finite) then
-            call estimate21(edges(i), edges(i + 1), y((i - 1)*size + 1:), estimates(:, i))
+            call estimate(10, order21, weight21, gauss10, 0.0_dp, edges(i), edges(i + 1), &
+               y((i - 1)*size + 1:), estimates(:, i))
          else
             call place(7, node15, edges(i), edges(i + 1), t)
             call fold(kind, t, y((i - 1)*size + 1:))
-            call estimate15(edges(i), edges(i + 1), y((i - 1)*size + 1:), estimates(:, i))
+            call estimate(7, order15, weight15, gauss7, gauss7(4), edges(i), edges(i + 1), &
+               y((i - 1)*size + 1:), estimates(:, i))
          end if
       end do
    end subroutine apply_rule
@@ -132,83 +136,44 @@ contains
       y(1:15) = (y(1:15)/t)/t
    end subroutine fold
 
-   pure subroutine estimate21(a, b, y, estimates)
-      !! Estimate the integral and its error by the 21-point rule.
+   pure subroutine estimate(m, order, weights, gauss_weights, gauss_centre, a, b, y, estimates)
+      !! Estimate the integral and its error from the values at the nodes of `place`.
+      integer, intent(in) :: m !! nodes in each half
+      integer, intent(in) :: order(m) !! in which the nodes are summed: that of QUADPACK
+      real(dp), intent(in) :: weights(m + 1) !! Kronrod weights
+      real(dp), intent(in) :: gauss_weights(m/2) !! Gauss weights, of every second node
+      real(dp), intent(in) :: gauss_centre !! Gauss weight of the centre, zero if it is none
       real(dp), intent(in) :: a !! left end
       real(dp), intent(in) :: b !! right end
-      real(dp), intent(in) :: y(21) !! values at the nodes of `place`
+      real(dp), intent(in) :: y(2*m + 1) !! values
       real(dp), intent(out) :: estimates(4) !! by position
       real(dp) :: absolute
       real(dp) :: deviation
-      real(dp) :: gauss
-      real(dp) :: kronrod
-      real(dp) :: mean
-      integer :: j
-
-      kronrod = weight21(11)*y(21)
-      absolute = abs(kronrod)
-      gauss = 0
-      do j = 2, 10, 2
-         gauss = gauss + gauss10(j/2)*(y(j) + y(10 + j))
-         kronrod = kronrod + weight21(j)*(y(j) + y(10 + j))
-         absolute = absolute + weight21(j)*(abs(y(j)) + abs(y(10 + j)))
-      end do
-      do j = 1, 9, 2
-         kronrod = kronrod + weight21(j)*(y(j) + y(10 + j))
-         absolute = absolute + weight21(j)*(abs(y(j)) + abs(y(10 + j)))
-      end do
-      mean = 0.5_dp*kronrod
-      deviation = weight21(11)*abs(y(21) - mean)
-      do j = 1, 10
-         deviation = deviation + weight21(j)*(abs(y(j) - mean) + abs(y(10 + j) - mean))
-      end do
-      call settle(a, b, kronrod, gauss, absolute, deviation, estimates)
-   end subroutine estimate21
-
-   pure subroutine estimate15(a, b, y, estimates)
-      !! Estimate the integral and its error by the 15-point rule.
-      real(dp), intent(in) :: a !! left end
-      real(dp), intent(in) :: b !! right end
-      real(dp), intent(in) :: y(15) !! values at the nodes of `place`
-      real(dp), intent(out) :: estimates(4) !! by position
-      real(dp) :: absolute
-      real(dp) :: deviation
-      real(dp) :: gauss
-      real(dp) :: kronrod
-      real(dp) :: mean
-      integer :: j
-
-      kronrod = weight15(8)*y(15)
-      absolute = abs(kronrod)
-      gauss = gauss7(4)*y(15)
-      do j = 2, 6, 2
-         gauss = gauss + gauss7(j/2)*(y(j) + y(7 + j))
-      end do
-      do j = 1, 7
-         kronrod = kronrod + weight15(j)*(y(j) + y(7 + j))
-         absolute = absolute + weight15(j)*(abs(y(j)) + abs(y(7 + j)))
-      end do
-      mean = 0.5_dp*kronrod
-      deviation = weight15(8)*abs(y(15) - mean)
-      do j = 1, 7
-         deviation = deviation + weight15(j)*(abs(y(j) - mean) + abs(y(7 + j) - mean))
-      end do
-      call settle(a, b, kronrod, gauss, absolute, deviation, estimates)
-   end subroutine estimate15
-
-   pure subroutine settle(a, b, kronrod, gauss, absolute, deviation, estimates)
-      !! Scale the sums of one rule from [-1, 1] to `[a, b]` and estimate the error.
-      real(dp), intent(in) :: a !! left end
-      real(dp), intent(in) :: b !! right end
-      real(dp), intent(in) :: kronrod !! Kronrod sum of f
-      real(dp), intent(in) :: gauss !! Gauss sum of f
-      real(dp), intent(in) :: absolute !! Kronrod sum of |f|
-      real(dp), intent(in) :: deviation !! Kronrod sum of |f - mean of f|
-      real(dp), intent(out) :: estimates(4) !! by position
       real(dp) :: error
+      real(dp) :: gauss
       real(dp) :: half
+      real(dp) :: kronrod
+      real(dp) :: mean
       real(dp) :: ratio
+      integer :: j
+      integer :: k
 
+      gauss = gauss_centre*y(2*m + 1)
+      do j = 2, m, 2
+         gauss = gauss + gauss_weights(j/2)*(y(j) + y(m + j))
+      end do
+      kronrod = weights(m + 1)*y(2*m + 1)
+      absolute = abs(kronrod)
+      do k = 1, m
+         j = order(k)
+         kronrod = kronrod + weights(j)*(y(j) + y(m + j))
+         absolute = absolute + weights(j)*(abs(y(j)) + abs(y(m + j)))
+      end do
+      mean = 0.5_dp*kronrod
+      deviation = weights(m + 1)*abs(y(2*m + 1) - mean)
+      do j = 1, m
+         deviation = deviation + weights(j)*(abs(y(j) - mean) + abs(y(m + j) - mean))
+      end do
       half = 0.5_dp*b - 0.5_dp*a
       estimates(value_of) = kronrod*half
       estimates(absolute_of) = absolute*half
@@ -224,5 +189,5 @@ contains
          error = max(50*eps*estimates(absolute_of), error)
       end if
       estimates(error_of) = error
-   end subroutine settle
+   end subroutine estimate
 end module ferrotran_quad_rules
