@@ -142,3 +142,11 @@ pub(crate) fn warned(built: &Built, text: &str) {
         built.lines
     );
 }
+
+/// One Fortran source with its header.
+pub(crate) fn project_of(fortran: &str, prototypes: &str) -> Project {
+    let header = format!("#include <stddef.h>\n#include <stdint.h>\n{prototypes}\n");
+    Project::new()
+        .file("src/k.f90", fortran)
+        .file("src/k.h", &header)
+}
