@@ -35,9 +35,9 @@ def build_rust() -> Path:
 
 def table(results: dict[str, list[Row]]) -> Table:
     """Return the table of all kernels."""
-    found = Table(title="Ratio: time over ferrotran's, medians", title_justify="left")
+    found = Table(title="×: threads; ratio: time over ferrotran's, medians", title_justify="left")
     for heading in ("kernel", "who"):
-        found.add_column(heading)
+        found.add_column(heading, no_wrap=True)
     for heading in ("time", "ratio", "largest difference", "tolerance"):
         found.add_column(heading, justify="right")
     for kernel, rows in results.items():
@@ -71,7 +71,7 @@ def run(cases: Iterator[Case], console: Console) -> dict[str, list[Row]]:
                 case,
                 rounds=9,
                 least=3,
-                budget=1.5,
+                budget=1.0,
                 progress=lambda share, task=task: progress.update(task, completed=share),
             )
             progress.remove_task(task)
@@ -81,7 +81,7 @@ def run(cases: Iterator[Case], console: Console) -> dict[str, list[Row]]:
 
 def main() -> int:
     """Return 0 if all answers agree."""
-    console = Console(width=None if sys.stdout.isatty() else 110, highlight=False)
+    console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
     console.print("[bold]== demo[/bold]")
     terrain = load()
     program = build_rust()
