@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from typing import Any, Final, Literal, TypedDict, overload
+from typing import Any, Final, Literal, TypeAlias, TypedDict, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -68,6 +68,10 @@ def quad_batch(
     workers: int | None = None,
 ) -> QuadBatch: ...
 
+_Edges: TypeAlias = Literal["dirichlet", "neumann", "periodic"]
+_Mean: TypeAlias = Literal["harmonic", "arithmetic"]
+_Language: TypeAlias = Literal["fortran", "c"]
+
 @overload
 def heat2d(
     u: NDArray[np.float32],
@@ -77,9 +81,9 @@ def heat2d(
     *,
     dx: float = 1.0,
     dy: float = 1.0,
-    edges: Literal["dirichlet", "neumann", "periodic"] = "dirichlet",
-    mean: Literal["harmonic", "arithmetic"] = "harmonic",
-    language: Literal["fortran", "c"] = "fortran",
+    edges: _Edges = "dirichlet",
+    mean: _Mean = "harmonic",
+    language: _Language = "fortran",
     out: NDArray[np.float32] | None = None,
     workers: int | None = None,
 ) -> NDArray[np.float32]: ...
@@ -92,9 +96,9 @@ def heat2d(
     *,
     dx: float = 1.0,
     dy: float = 1.0,
-    edges: Literal["dirichlet", "neumann", "periodic"] = "dirichlet",
-    mean: Literal["harmonic", "arithmetic"] = "harmonic",
-    language: Literal["fortran", "c"] = "fortran",
+    edges: _Edges = "dirichlet",
+    mean: _Mean = "harmonic",
+    language: _Language = "fortran",
     out: NDArray[np.float64] | None = None,
     workers: int | None = None,
 ) -> NDArray[np.float64]: ...
