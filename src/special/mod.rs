@@ -29,3 +29,7 @@ pub use gamma::{gamma, gamma_array, gamma_into, par_gamma_array, par_gamma_into}
 pub use gamma::{gammaln, gammaln_array, gammaln_into, par_gammaln_array, par_gammaln_into};
 
 pub(crate) use elementwise::Native;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/special.md")]
+struct SpecialPage;

@@ -1,7 +1,5 @@
 //! `solve_tridiagonal` and `solve_tridiagonal_dominant`.
 
-use std::ffi::CStr;
-
 use ferrotran::Real;
 use ferrotran::linalg::{Pivoting, par_solve_tridiagonal_batch_into, solve_tridiagonal_batch_into};
 use ndarray::{Axis, Ix2, Slice};
@@ -10,7 +8,7 @@ use pyo3::prelude::*;
 use crate::fpstatus::Flags;
 use crate::pool;
 use crate::public::Public;
-use crate::ufunc::{Batch, Gufunc, Lane};
+use crate::ufunc::{Batch, Gufunc, Lane, docstring};
 
 /// Nanoseconds for one row of one system.
 const COST: f64 = 3.0;
@@ -63,16 +61,6 @@ fn check(lengths: &mut [isize]) -> Result<(), String> {
     Ok(())
 }
 
-/// A docstring of literals.
-macro_rules! doc {
-    ($($part:expr),*) => {
-        match CStr::from_bytes_with_nul(concat!($($part,)* "\0").as_bytes()) {
-            Ok(text) => text,
-            Err(_) => panic!("a docstring holds a NUL"),
-        }
-    };
-}
-
 /// What the docstrings of both functions share.
 macro_rules! parameters {
     () => {
@@ -116,7 +104,7 @@ FloatingPointError
 static PARTIAL: Gufunc = Gufunc {
     name: c"solve_tridiagonal",
     signature: c"(l),(n),(u),(r)->(n)",
-    doc: doc!(
+    doc: docstring!(
         "\
 Solve tridiagonal systems, one or a batch, for any matrix.
 
@@ -159,7 +147,7 @@ array([[1., 1., 1.],
 static DOMINANT: Gufunc = Gufunc {
     name: c"solve_tridiagonal_dominant",
     signature: c"(l),(n),(u),(r)->(n)",
-    doc: doc!(
+    doc: docstring!(
         "\
 Solve diagonally dominant tridiagonal systems, one or a batch.
 

@@ -2,46 +2,17 @@
 
 use pyo3::prelude::*;
 
-use super::slices;
+use super::{docstring, slices};
 use crate::public::Public;
 use crate::ufunc::Unary;
 
 static GAMMA: Unary = Unary {
     name: c"gamma",
-    doc: GAMMA_DOC,
-    f64: slices!(gamma_into),
-    f32: slices!(gamma_into),
-    pole: |x| x == 0.0,
-    zero: |_| false,
-    cost: 4.0,
-};
-
-static GAMMALN: Unary = Unary {
-    name: c"gammaln",
-    doc: GAMMALN_DOC,
-    f64: slices!(gammaln_into),
-    f32: slices!(gammaln_into),
-    pole: |x| x <= 0.0,
-    zero: |x| x == 1.0 || x == 2.0,
-    cost: 3.0,
-};
-
-const GAMMA_DOC: &std::ffi::CStr = c"Gamma function.
-
-Parameters
-----------
-x : array_like
-    Real argument; float32 and float64 are computed in their own precision.
-out : ndarray, optional
-    Array for the result; it may be `x`.
-
-Returns
--------
-y : scalar or ndarray
-    The gamma function of every element of `x`: inf at 0, -inf at -0.0 (both with the *divide*
-    flag), NaN at -1, -2, ... and at -inf (with the *invalid* flag).
-
-See Also
+    doc: docstring!(
+        "Gamma function.",
+        "The gamma function of every element of `x`: inf at 0, -inf at -0.0 (both with the *divide*
+    flag), NaN at -1, -2, ... and at -inf (with the *invalid* flag).",
+        "See Also
 --------
 gammaln
 
@@ -58,25 +29,22 @@ Examples
 --------
 >>> from ferrotran import special
 >>> special.gamma([0.5, 1.0, 5.0, -1.5])
-array([ 1.77245385,  1.        , 24.        ,  2.3632718 ])
-";
+array([ 1.77245385,  1.        , 24.        ,  2.3632718 ])"
+    ),
+    f64: slices!(gamma_into),
+    f32: slices!(gamma_into),
+    pole: |x| x == 0.0,
+    zero: |_| false,
+    cost: 4.0,
+};
 
-const GAMMALN_DOC: &std::ffi::CStr = c"Logarithm of the absolute value of the gamma function.
-
-Parameters
-----------
-x : array_like
-    Real argument; float32 and float64 are computed in their own precision.
-out : ndarray, optional
-    Array for the result; it may be `x`.
-
-Returns
--------
-y : scalar or ndarray
-    ``log(abs(gamma(x)))`` of every element of `x`: inf at 0, -1, -2, ... (with the *divide*
-    flag) and at both infinities.
-
-See Also
+static GAMMALN: Unary = Unary {
+    name: c"gammaln",
+    doc: docstring!(
+        "Logarithm of the absolute value of the gamma function.",
+        "``log(abs(gamma(x)))`` of every element of `x`: inf at 0, -1, -2, ... (with the *divide*
+    flag) and at both infinities.",
+        "See Also
 --------
 gamma
 
@@ -94,8 +62,14 @@ Examples
 --------
 >>> from ferrotran import special
 >>> special.gammaln([0.5, 1.0, 100.0])
-array([  0.57236494,   0.        , 359.13420537])
-";
+array([  0.57236494,   0.        , 359.13420537])"
+    ),
+    f64: slices!(gammaln_into),
+    f32: slices!(gammaln_into),
+    pole: |x| x <= 0.0,
+    zero: |x| x == 1.0 || x == 2.0,
+    cost: 3.0,
+};
 
 /// Adds the functions.
 pub(super) fn add_to(public: &Public<'_, '_>) -> PyResult<()> {

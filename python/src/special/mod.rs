@@ -27,4 +27,32 @@ macro_rules! slices {
     };
 }
 
-use slices;
+/// The docstring of an elementwise function: what it is, what it returns, and the sections from
+/// *See Also* on.
+macro_rules! docstring {
+    ($what:literal, $returns:literal, $rest:literal) => {
+        crate::ufunc::docstring!(
+            $what,
+            "
+
+Parameters
+----------
+x : array_like
+    Real argument; float32 and float64 are computed in their own precision.
+out : ndarray, optional
+    Array for the result; it may be `x`.
+
+Returns
+-------
+y : scalar or ndarray
+    ",
+            $returns,
+            "
+
+",
+            $rest
+        )
+    };
+}
+
+use {docstring, slices};

@@ -38,6 +38,17 @@ const NUMPY_2_1: u32 = 0x13;
 /// `PyUFunc_None`: a reduction has no identity.
 const NO_IDENTITY: c_int = -1;
 
+/// A docstring of literals, one after another.
+macro_rules! docstring {
+    ($($part:expr),* $(,)?) => {
+        match std::ffi::CStr::from_bytes_with_nul(concat!($($part,)* "\0").as_bytes()) {
+            Ok(text) => text,
+            Err(_) => panic!("a docstring holds a NUL"),
+        }
+    };
+}
+pub(crate) use docstring;
+
 /// An element type of the loops.
 pub(crate) trait Lane: num_traits::Float + Send + Sync + 'static {
     /// NumPy's number of the type.
