@@ -4,8 +4,6 @@
 //! gufunc ([`ufunc`]); work that may last stops at Ctrl-C ([`call`]); parallel work runs in
 //! pools that survive a fork ([`pool`]).
 
-#![allow(dead_code)] // until every helper has its kernel
-
 mod call;
 mod config;
 mod fpstatus;
@@ -16,6 +14,7 @@ mod public;
 mod special;
 mod stencil;
 mod ufunc;
+mod workers;
 
 use pyo3::prelude::*;
 

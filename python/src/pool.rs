@@ -73,7 +73,8 @@ pub(crate) fn default_threads() -> Result<usize, String> {
     }
 }
 
-fn available() -> usize {
+/// The number of cores this process may run on, at most [`MOST_THREADS`].
+pub(crate) fn available() -> usize {
     available_parallelism()
         .map_or(1, usize::from)
         .min(MOST_THREADS)

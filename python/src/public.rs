@@ -1,6 +1,5 @@
 //! The way into a public Python module.
 
-use pyo3::PyClass;
 use pyo3::prelude::*;
 use pyo3::types::PyCFunction;
 
@@ -26,11 +25,6 @@ impl<'a, 'py> Public<'a, 'py> {
     pub(crate) fn function(&self, function: Bound<'py, PyCFunction>) -> PyResult<()> {
         let name: String = function.getattr("__name__")?.extract()?;
         self.add(&name, &function)
-    }
-
-    /// Adds a class; it states its own module, by `#[pyclass(module = "...")]`.
-    pub(crate) fn class<T: PyClass>(&self) -> PyResult<()> {
-        self.module.add_class::<T>()
     }
 
     /// Adds `object` as `name`.

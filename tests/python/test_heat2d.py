@@ -216,7 +216,7 @@ FROZEN.flags.writeable = False
         ({"edges": "fixed"}, ValueError, "`edges` is 'fixed', expected one of 'dirichlet', 'neu"),
         ({"mean": "max"}, ValueError, "`mean` is 'max', expected one of 'harmonic', 'arithmetic'"),
         ({"language": "rust"}, ValueError, "`language` is 'rust', expected one of 'fortran', 'c'"),
-        ({"workers": 0}, ValueError, "`workers` is 0, expected an integer, from 1 to"),
+        ({"workers": 0}, ValueError, "`workers` is 0, expected 1 to"),
         ({"diffusivity": -1.0}, ValueError, "`diffusivity` is -1, expected"),
         ({"diffusivity": -U - 1}, ValueError, "`diffusivity` is -1, expected"),
         ({"diffusivity": [1.0, 2.0]}, ValueError, r"`diffusivity` has shape \[2\], expected a num"),

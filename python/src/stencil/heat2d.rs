@@ -13,8 +13,8 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::call::interruptible;
-use crate::pool::{MOST_THREADS, replace_threads_here};
 use crate::public::Public;
+use crate::workers::Workers;
 use arrays::{Grid, Grids, Kind};
 
 /// Cell steps below which the call is over before Ctrl-C or another thread could matter.
@@ -58,7 +58,8 @@ pub(super) fn add_to(public: &Public<'_, '_>, module: &Bound<'_, PyModule>) -> P
 /// out : (m, n) ndarray, optional
 ///     Where the result goes, of its type; it may be `u` or overlap it.
 /// workers : int, optional
-///     Number of threads; as set by `ferrotran.set_num_threads` if not given.
+///     Number of threads, -1 for one on each core; as set by `ferrotran.set_num_threads` if
+///     not given.
 ///
 /// Returns
 /// -------
@@ -132,7 +133,7 @@ fn heat2d<'py>(
     mean: &str,
     language: &str,
     out: Option<&Bound<'py, PyAny>>,
-    workers: Option<i64>,
+    workers: Option<isize>,
 ) -> PyResult<Bound<'py, PyUntypedArray>> {
     let named = Edges::ALL.map(|e| (e.name(), e));
     let means = [
@@ -142,19 +143,19 @@ fn heat2d<'py>(
     let languages = [("fortran", Language::Fortran), ("c", Language::C)];
     let plan = Plan {
         dt,
-        steps: whole("steps", steps, 0, i64::MAX)?,
+        steps: usize::try_from(steps).map_err(|_| {
+            PyValueError::new_err(format!(
+                "`steps` is {steps}, expected an integer, at least 0"
+            ))
+        })?,
         dx,
         dy,
         edges: choice("edges", edges, &named)?,
         mean: choice("mean", mean, &means)?,
         language: choice("language", language, &languages)?,
     };
-    let workers = match workers {
-        Some(n) => Some(whole("workers", n, 1, MOST_THREADS as i64)?),
-        None => None,
-    };
     let grids = Grids::new(u, diffusivity, out)?;
-    let _here = workers.map(Here::set);
+    let _workers = Workers::set(workers)?;
     match grids.kind {
         Kind::F64 => plan.run::<f64>(py, &grids)?,
         Kind::F32 => plan.run::<f32>(py, &grids)?,
@@ -226,35 +227,6 @@ fn steps<T: Real>(
             Some(from) => par_heat2d_into_while(&from, options, &mut to, go_on).map(drop),
         }
     })
-}
-
-/// The number of threads of calls from this thread, put back when dropped.
-struct Here(Option<usize>);
-
-impl Here {
-    fn set(n: usize) -> Self {
-        Self(replace_threads_here(Some(n)))
-    }
-}
-
-impl Drop for Here {
-    fn drop(&mut self) {
-        replace_threads_here(self.0);
-    }
-}
-
-fn whole(name: &str, found: i64, least: i64, most: i64) -> PyResult<usize> {
-    usize::try_from(found)
-        .ok()
-        .filter(|_| (least..=most).contains(&found))
-        .ok_or_else(|| {
-            let range = if most == i64::MAX {
-                format!("at least {least}")
-            } else {
-                format!("from {least} to {most}")
-            };
-            PyValueError::new_err(format!("`{name}` is {found}, expected an integer, {range}"))
-        })
 }
 
 fn choice<T: Copy>(name: &str, found: &str, all: &[(&str, T)]) -> PyResult<T> {

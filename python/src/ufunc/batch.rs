@@ -2,6 +2,7 @@
 
 use std::ffi::c_char;
 use std::iter;
+use std::marker::PhantomData;
 use std::slice;
 
 use ndarray::{Array, ArrayView, ArrayViewMut, Axis, Dimension, IxDyn, ShapeBuilder};
@@ -85,27 +86,17 @@ impl<T> Operand<T> {
     }
 }
 
-/// The operands of one inner loop: `len()` items, broadcast by strides of zero.
+/// The operands of one inner loop, broadcast by strides of zero.
 pub(crate) struct Batch<'a, T> {
-    len: usize,
-    dims: &'a [isize],
     inputs: Vec<Operand<T>>,
     outputs: Vec<Option<Operand<T>>>,
     /// Keeps what inputs that meet an output were copied to.
     copies: Vec<Array<T, IxDyn>>,
+    /// The loop, while which NumPy keeps the operands alive.
+    during: PhantomData<&'a T>,
 }
 
 impl<'a, T: Lane> Batch<'a, T> {
-    /// Number of items.
-    pub(crate) fn len(&self) -> usize {
-        self.len
-    }
-
-    /// The core dimensions, in the order in which their names first occur in the signature.
-    pub(crate) fn core_dims(&self) -> &'a [isize] {
-        self.dims
-    }
-
     /// Input `i`: the first axis counts the items, the others are the core dimensions. Strides
     /// may be zero or negative.
     ///
@@ -176,11 +167,10 @@ impl<'a, T: Lane> Batch<'a, T> {
         let inputs = operands.by_ref().take(gufunc.nin).collect();
         let outputs = operands.map(Some).collect();
         let mut batch = Self {
-            len,
-            dims,
             inputs,
             outputs,
             copies: Vec::new(),
+            during: PhantomData,
         };
         batch.separate();
         batch

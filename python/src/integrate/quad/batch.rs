@@ -1,10 +1,8 @@
 use std::sync::{Mutex, PoisonError};
-use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
 use ferrotran::integrate::{QuadOptions, QuadWorkspace};
 use numpy::{PyArray1, PyArrayMethods};
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
@@ -14,7 +12,8 @@ use super::native::Native;
 use super::single::untaken;
 use super::{Failure, break_points, keep_inside, members, positive, report};
 use crate::call::{self, Signals};
-use crate::pool::{self, MOST_THREADS};
+use crate::pool;
+use crate::workers::Workers;
 
 /// So long the calling thread works alone, before other threads are worth waking up.
 const ALONE: Duration = Duration::from_micros(50);
@@ -107,7 +106,7 @@ pub(super) fn quad_batch<'py>(
         limit: positive(limit)?,
         points: break_points(points)?,
     };
-    let _threads = workers.map(Threads::set).transpose()?;
+    let _workers = Workers::set(workers)?;
     let operands = Operands::new(py, a, b, &members(args))?;
     let columns = operands.columns()?;
     let mut rows = vec![Row::FAILED; operands.count()];
@@ -311,30 +310,4 @@ fn result<'py>(py: Python<'py>, rows: &[Row], shape: &[usize]) -> PyResult<Bound
         PyArray1::from_iter(py, rows.iter().map(|row| row.status)).reshape(shape)?,
         PyArray1::from_iter(py, rows.iter().map(|row| row.neval)).reshape(shape)?,
     ))
-}
-
-/// The number of threads for one call; the old one comes back at the end.
-struct Threads(Option<usize>);
-
-impl Threads {
-    fn set(workers: isize) -> PyResult<Self> {
-        let threads = match workers {
-            -1 => available_parallelism()
-                .map_or(1, usize::from)
-                .min(MOST_THREADS),
-            n if (1..=MOST_THREADS as isize).contains(&n) => n.unsigned_abs(),
-            n => {
-                return Err(PyValueError::new_err(format!(
-                    "`workers` is {n}, expected 1 to {MOST_THREADS}, or -1 for one on each core"
-                )));
-            }
-        };
-        Ok(Self(pool::replace_threads_here(Some(threads))))
-    }
-}
-
-impl Drop for Threads {
-    fn drop(&mut self) {
-        pool::replace_threads_here(self.0);
-    }
 }
