@@ -1,7 +1,8 @@
 use std::ffi::CString;
+use std::iter::repeat_n;
 
 use ferrotran::integrate::{Quad, QuadStatus, QuadWorkspace};
-use numpy::{PyArray1, PyArrayMethods};
+use numpy::{Element, PyArray1, PyArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -38,53 +39,44 @@ pub(super) fn infodict<'py>(
     let dict = PyDict::new(py);
     dict.set_item("neval", found.evaluations)?;
     dict.set_item("last", found.subintervals)?;
-    dict.set_item("iord", counts(py, shown.order, limit, 1)?)?;
-    dict.set_item("alist", numbers(py, shown.left, limit, f64::NAN)?)?;
-    dict.set_item("blist", numbers(py, shown.right, limit, f64::NAN)?)?;
-    dict.set_item("rlist", numbers(py, shown.value, limit, 0.0)?)?;
-    dict.set_item("elist", numbers(py, shown.error, limit, 0.0)?)?;
+    dict.set_item(
+        "iord",
+        padded(py, shown.order.iter().map(|i| (i - 1).max(0)), limit)?,
+    )?;
+    dict.set_item("alist", padded(py, shown.left.iter().copied(), limit)?)?;
+    dict.set_item("blist", padded(py, shown.right.iter().copied(), limit)?)?;
+    dict.set_item("rlist", padded(py, shown.value.iter().copied(), limit)?)?;
+    dict.set_item("elist", padded(py, shown.error.iter().copied(), limit)?)?;
+    if found.subintervals == 0 {
+        // SciPy's sign of an empty range.
+        for ends in ["alist", "blist"] {
+            let nan = padded(py, repeat_n(f64::NAN, limit), limit)?;
+            dict.set_item(ends, nan)?;
+        }
+    }
     if let Some((a, b)) = range {
         let mut ends = vec![a.min(b)];
         ends.extend(shown.points);
         ends.push(a.max(b));
         dict.set_item("pts", PyArray1::from_vec(py, ends))?;
-        dict.set_item("level", counts(py, shown.level, limit, 0)?)?;
-        dict.set_item("ndin", counts(py, shown.replaced, shown.replaced.len(), 0)?)?;
+        dict.set_item("level", padded(py, shown.level.iter().copied(), limit)?)?;
+        dict.set_item("ndin", PyArray1::from_slice(py, shown.replaced))?;
     }
     Ok(dict)
 }
 
-/// `used` and then `rest`, `limit` numbers in all.
-fn numbers<'py>(
+/// `used` and then zeros, `limit` in all. NumPy allocates, so that a huge `limit` costs no memory
+/// or raises `MemoryError`.
+fn padded<'py, T: Element + Copy>(
     py: Python<'py>,
-    used: &[f64],
+    used: impl Iterator<Item = T>,
     limit: usize,
-    rest: f64,
-) -> PyResult<Bound<'py, PyArray1<f64>>> {
-    let array = PyArray1::zeros(py, limit, false);
-    let mut writer = array.readwrite();
-    let all = writer.as_slice_mut()?;
-    let (head, tail) = all.split_at_mut(used.len());
-    head.copy_from_slice(used);
-    if rest != 0.0 {
-        tail.fill(rest);
+) -> PyResult<Bound<'py, PyArray1<T>>> {
+    let numpy = py.import("numpy")?;
+    let array = numpy.call_method1("zeros", (limit, T::get_dtype(py)))?;
+    let array = array.cast_into::<PyArray1<T>>()?;
+    for (to, from) in array.readwrite().as_slice_mut()?.iter_mut().zip(used) {
+        *to = from;
     }
-    drop(writer);
-    Ok(array)
-}
-
-/// `used` less `base`, none below zero, and then zeros, `limit` in all.
-fn counts<'py>(
-    py: Python<'py>,
-    used: &[isize],
-    limit: usize,
-    base: isize,
-) -> PyResult<Bound<'py, PyArray1<isize>>> {
-    let array = PyArray1::zeros(py, limit, false);
-    let mut writer = array.readwrite();
-    for (to, from) in writer.as_slice_mut()?.iter_mut().zip(used) {
-        *to = (from - base).max(0);
-    }
-    drop(writer);
     Ok(array)
 }

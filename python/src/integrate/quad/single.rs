@@ -262,6 +262,8 @@ impl Run {
         let both = PyDict::new(py);
         for (name, found) in [("real", real), ("imag", imag)] {
             match (found.info, found.message) {
+                // SciPy's form where nothing is integrated.
+                (Some(info), _) if self.a == self.b => both.set_item(name, info)?,
                 (Some(info), Some(message)) => both.set_item(name, (info, message))?,
                 (info, _) => both.set_item(name, (info,))?,
             }
