@@ -99,14 +99,6 @@ static inline uint64_t ft_within(uint64_t bits, uint64_t from, uint64_t to) {
     return 0 - (((bits - to) & ~(bits - from)) >> 63);
 }
 
-static ptrdiff_t ft_count_within(ptrdiff_t n, const double *x, uint64_t domain, uint64_t from,
-                                 uint64_t to) {
-    uint64_t count = 0;
-    for (ptrdiff_t i = 0; i < n; i++)
-        count -= ft_within(ft_bits(x[i]) & domain, from, to);
-    return (ptrdiff_t)count;
-}
-
 /* A value outside the ranges of the loops, or next to a zero; below 0 only if that is an error. */
 static double ft_bessel_rare(double x, const struct ft_bessel *f) {
     const uint64_t bits = ft_bits(x), size = bits & ~FT_SIGN;
@@ -127,84 +119,114 @@ static inline double ft_with_sign_of(double x, double y, const struct ft_bessel 
     return ft_from_bits(ft_bits(y) ^ (ft_bits(x) & f->odd));
 }
 
-/* The loop for 8 <= x < 2^21 over all of a block; left[i] is 1 where its y[i] does not count. */
-static void ft_bessel_all_far(ptrdiff_t n, const double *restrict x, double *restrict y,
-                              int64_t *restrict left, const struct ft_bessel *restrict f) {
-    struct ft_bessel_work w;
-    for (ptrdiff_t i = 0; i < ft_padded(n); i++) {
-        const uint64_t size = ft_bits(x[i]) & f->domain;
-        const uint64_t far = ft_within(size, FT_AT_FAR, FT_AT_HUGE);
-        w.x[i] = ft_from_bits((size & far) | (FT_AT_FAR & ~far)); /* 8 raises no flag */
-        left[i] = (int64_t)(far + 1);
+/* Which elements of a block are in which range: 1 or 0. */
+struct ft_bessel_ranges {
+    int64_t small[FT_BESSEL_BLOCK], mid[FT_BESSEL_BLOCK], far[FT_BESSEL_BLOCK];
+    int64_t rare[FT_BESSEL_BLOCK];
+    ptrdiff_t smalls, mids, fars;
+};
+
+static void ft_bessel_sort(ptrdiff_t n, const double *restrict x, uint64_t domain,
+                           struct ft_bessel_ranges *restrict in) {
+    uint64_t smalls = 0, mids = 0, fars = 0;
+    for (ptrdiff_t i = 0; i < n; i++) {
+        const uint64_t size = ft_bits(x[i]) & domain;
+        const uint64_t small = ft_within(size, FT_AT_TINY, FT_AT_MID) & 1;
+        const uint64_t mid = ft_within(size, FT_AT_MID, FT_AT_FAR) & 1;
+        const uint64_t far = ft_within(size, FT_AT_FAR, FT_AT_HUGE) & 1;
+        in->small[i] = (int64_t)small;
+        in->mid[i] = (int64_t)mid;
+        in->far[i] = (int64_t)far;
+        in->rare[i] = (int64_t)(1 - (small + mid + far));
+        smalls += small;
+        mids += mid;
+        fars += far;
     }
+    in->smalls = (ptrdiff_t)smalls;
+    in->mids = (ptrdiff_t)mids;
+    in->fars = (ptrdiff_t)fars;
+}
+
+/* The loop for 8 <= x < 2^21 over all of a block; what is next to a zero becomes rare. */
+static void ft_bessel_all_far(ptrdiff_t n, const double *restrict x, double *restrict y,
+                              struct ft_bessel_ranges *restrict in,
+                              const struct ft_bessel *restrict f) {
+    struct ft_bessel_work w;
+    for (ptrdiff_t i = 0; i < n; i++) {
+        const uint64_t size = ft_bits(x[i]) & f->domain;
+        const uint64_t far = 0 - (uint64_t)in->far[i];
+        w.x[i] = ft_from_bits((size & far) | (FT_AT_FAR & ~far)); /* 8 raises no flag */
+    }
+    ft_pad(n, w.x);
     ft_bessel_far(n, &w, f);
     ft_bessel_finish(n, &w, f->lost[0], f);
-    for (ptrdiff_t i = 0; i < ft_padded(n); i++) {
+    for (ptrdiff_t i = 0; i < n; i++) {
         y[i] = ft_with_sign_of(x[i], w.y[i], f);
-        left[i] = w.sine[i] * w.sine[i] > FT_NEAR_ZERO ? left[i] : 1;
+        in->rare[i] |= w.sine[i] * w.sine[i] > FT_NEAR_ZERO ? 0 : in->far[i];
     }
 }
 
-/* The elements that `index` lists, which the loop above left. */
-static void ft_bessel_listed(int n, const int *restrict index, const double *restrict x,
-                             double *restrict y, const struct ft_bessel *restrict f) {
-    double small[FT_BESSEL_BLOCK];
-    struct ft_bessel_work w;
-    int small_index[FT_BESSEL_BLOCK], mid_index[FT_BESSEL_BLOCK];
-    int smalls = 0, mids = 0;
-    for (int j = 0; j < n; j++) {
-        const int i = index[j];
-        const uint64_t size = ft_bits(x[i]) & f->domain;
-        const int is_small = size >= FT_AT_TINY && size < FT_AT_MID;
-        const int is_mid = size >= FT_AT_MID && size < FT_AT_FAR;
-        small_index[smalls] = i;
-        small[smalls] = ft_from_bits(size);
-        smalls += is_small;
-        mid_index[mids] = i;
-        w.x[mids] = ft_from_bits(size);
-        mids += is_mid;
-        if (!(is_small | is_mid))
-            y[i] = ft_with_sign_of(x[i], ft_bessel_rare(ft_from_bits(size), f), f);
+/* The places of the members, four at a time: one that is no member's is overwritten. */
+static int ft_bessel_list(ptrdiff_t n, const int64_t *member, int *place) {
+    ptrdiff_t count = 0;
+    int i = 0;
+    for (; i + 4 <= (int)n; i += 4) {
+        const ptrdiff_t two = member[i] + member[i + 1];
+        place[count] = i;
+        place[count + member[i]] = i + 1;
+        place[count + two] = i + 2;
+        place[count + two + member[i + 2]] = i + 3;
+        count += two + (member[i + 2] + member[i + 3]);
     }
-    double result[FT_BESSEL_BLOCK];
-    ft_pad(smalls, small);
-    f->small(smalls, small, result);
-    for (int j = 0; j < smalls; j++)
-        y[small_index[j]] = ft_with_sign_of(x[small_index[j]], result[j], f);
-    ft_pad(mids, w.x);
-    ft_bessel_mid(mids, &w, f);
-    ft_bessel_finish(mids, &w, f->lost[1], f);
-    for (int j = 0; j < mids; j++) {
-        const int i = mid_index[j];
-        const int far = w.sine[j] * w.sine[j] > FT_NEAR_ZERO;
-        y[i] = ft_with_sign_of(x[i], far ? w.y[j] : ft_bessel_near_zero(w.x[j], f), f);
+    for (; i < (int)n; i++) {
+        place[count] = i;
+        count += member[i];
+    }
+    return (int)count;
+}
+
+static void ft_bessel_listed_small(int count, const int *restrict place, const double *restrict x,
+                                   double *restrict y, const struct ft_bessel *restrict f) {
+    double size[FT_BESSEL_BLOCK], result[FT_BESSEL_BLOCK];
+    for (int j = 0; j < count; j++)
+        size[j] = ft_from_bits(ft_bits(x[place[j]]) & f->domain);
+    ft_pad(count, size);
+    f->small(count, size, result);
+    for (int j = 0; j < count; j++)
+        y[place[j]] = ft_with_sign_of(x[place[j]], result[j], f);
+}
+
+static void ft_bessel_listed_mid(int count, const int *restrict place, const double *restrict x,
+                                 double *restrict y, const struct ft_bessel *restrict f) {
+    struct ft_bessel_work w;
+    for (int j = 0; j < count; j++)
+        w.x[j] = ft_from_bits(ft_bits(x[place[j]]) & f->domain);
+    ft_pad(count, w.x);
+    ft_bessel_mid(count, &w, f);
+    ft_bessel_finish(count, &w, f->lost[1], f);
+    for (int j = 0; j < count; j++) {
+        const int away = w.sine[j] * w.sine[j] > FT_NEAR_ZERO;
+        const double value = away ? w.y[j] : ft_bessel_near_zero(w.x[j], f);
+        y[place[j]] = ft_with_sign_of(x[place[j]], value, f);
     }
 }
 
 static void ft_bessel_block(ptrdiff_t n, const double *restrict x, double *restrict y,
                             const struct ft_bessel *restrict f) {
-    if (ft_count_within(n, x, f->domain, FT_AT_TINY, FT_AT_MID) == n) {
-        double size[FT_BESSEL_BLOCK];
-        for (ptrdiff_t i = 0; i < ft_padded(n); i++)
-            size[i] = ft_from_bits(ft_bits(x[i]) & f->domain);
-        f->small(n, size, y);
-        for (ptrdiff_t i = 0; i < ft_padded(n); i++)
-            y[i] = ft_with_sign_of(x[i], y[i], f);
-        return;
+    struct ft_bessel_ranges in;
+    int place[FT_BESSEL_BLOCK + 4];
+    ft_bessel_sort(n, x, f->domain, &in);
+    if (in.fars > 0)
+        ft_bessel_all_far(n, x, y, &in, f);
+    if (in.smalls > 0)
+        ft_bessel_listed_small(ft_bessel_list(n, in.small, place), place, x, y, f);
+    if (in.mids > 0)
+        ft_bessel_listed_mid(ft_bessel_list(n, in.mid, place), place, x, y, f);
+    const int rares = ft_bessel_list(n, in.rare, place);
+    for (int j = 0; j < rares; j++) {
+        const double size = ft_from_bits(ft_bits(x[place[j]]) & f->domain);
+        y[place[j]] = ft_with_sign_of(x[place[j]], ft_bessel_rare(size, f), f);
     }
-    int64_t left[FT_BESSEL_BLOCK];
-    if (ft_count_within(n, x, f->domain, FT_AT_FAR, FT_AT_HUGE) > 0) {
-        ft_bessel_all_far(n, x, y, left, f);
-    } else {
-        for (ptrdiff_t i = 0; i < n; i++)
-            left[i] = 1;
-    }
-    int index[FT_BESSEL_BLOCK], count = 0;
-    for (int i = 0; i < (int)n; i++) {
-        index[count] = i;
-        count += (int)left[i];
-    }
-    ft_bessel_listed(count, index, x, y, f);
 }
 
 static void ft_bessel_blocks(ptrdiff_t n, const double *restrict x, double *restrict y,

@@ -96,7 +96,7 @@ static double ft_bessel_asymptotic(double x, const struct ft_bessel *f) {
         while (--k >= 0)
             q = ft_dd_add(ft_dd_mul(q, t2), (struct ft_dd){f->series[k][0], f->series[k][1]});
         angle = ft_dd_add(angle, ft_dd_mul(q, t));
-        s = t2.hi;
+        s = x < 0x1p32 ? t2.hi : 0.0;
     }
     const double modulus = ft_poly(FT_FAR_MODULUS, f->far_modulus, s);
     const double y = ft_wave(angle.hi, angle.lo, f->lost[0], quarter) * modulus / sqrt(x);
