@@ -24,10 +24,18 @@
 /* Rows are computed four at a time; rows in `work` start on multiples of ALIGN elements. */
 enum { ROWS = 4, ALIGN = 16 };
 
-static inline ptrdiff_t largest(ptrdiff_t a, ptrdiff_t b) { return a > b ? a : b; }
-static inline ptrdiff_t smallest(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
-static inline ptrdiff_t wrap(ptrdiff_t i, ptrdiff_t n) { return (i % n + n) % n; }
-static inline ptrdiff_t round_up(ptrdiff_t i) { return (i + ALIGN - 1) / ALIGN * ALIGN; }
+static inline ptrdiff_t largest(ptrdiff_t a, ptrdiff_t b) {
+    return a > b ? a : b;
+}
+static inline ptrdiff_t smallest(ptrdiff_t a, ptrdiff_t b) {
+    return a < b ? a : b;
+}
+static inline ptrdiff_t wrap(ptrdiff_t i, ptrdiff_t n) {
+    return (i % n + n) % n;
+}
+static inline ptrdiff_t round_up(ptrdiff_t i) {
+    return (i + ALIGN - 1) / ALIGN * ALIGN;
+}
 
 /* Where a tile lies, in the grid and in `work`. */
 struct tile {
@@ -38,13 +46,11 @@ struct tile {
 };
 
 /* Half-open range of rows or columns that is needed `left` steps before the end. */
-static inline ptrdiff_t begin(const struct tile *t, ptrdiff_t start, ptrdiff_t left)
-{
+static inline ptrdiff_t begin(const struct tile *t, ptrdiff_t start, ptrdiff_t left) {
     return t->edges == FT_EDGE_PERIODIC ? start - left : largest(start - left, 0);
 }
 
-static inline ptrdiff_t end(const struct tile *t, ptrdiff_t stop, ptrdiff_t left, ptrdiff_t limit)
-{
+static inline ptrdiff_t end(const struct tile *t, ptrdiff_t stop, ptrdiff_t left, ptrdiff_t limit) {
     return t->edges == FT_EDGE_PERIODIC ? stop + left : smallest(stop + left, limit);
 }
 
