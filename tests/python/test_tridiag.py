@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.linalg import lapack, solve_banded
+from test_ufunc_protocol import available_memory
 
 Systems = tuple[NDArray, NDArray, NDArray, NDArray]
 BOTH = pytest.mark.parametrize("solve", [solve_tridiagonal, solve_tridiagonal_dominant])
@@ -289,3 +290,14 @@ def test_dask_dispatches_by_chunks() -> None:
     x = solve_tridiagonal(*lazy)
     assert isinstance(x, da.Array)
     np.testing.assert_array_equal(x.compute(), solve_tridiagonal(*parts))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(available_memory() < 11 << 30, reason="needs 11 GB of free memory")
+def test_more_than_2_31_elements_work() -> None:
+    n, batch = 1024, 2**21 + 1000
+    dl, d, du, b = dominant(n, dtype=np.float32)
+    x = solve_tridiagonal(dl, d, du, np.broadcast_to(b, (batch, n)))
+    expected = solve_tridiagonal(dl, d, du, b)
+    for k in [0, 2**21 - 1, 2**21, batch - 1, *range(1, batch, 2**12 + 1)]:
+        np.testing.assert_array_equal(x[k], expected)
