@@ -318,7 +318,10 @@ HEADINGS = ["who", "median", "quartiles", "ratio", "quartiles", "difference", "t
 
 def show(case: Case, rows: list[Row], console: Console) -> None:
     """Print the table of one case."""
-    table = Table(title=f"{case.name}: {case.workload}", title_justify="left", title_style="bold")
+    threads = "" if case.threads is None else f", threads: {case.threads}"
+    table = Table(
+        title=f"{case.name}: {case.workload}{threads}", title_justify="left", title_style="bold"
+    )
     for index, heading in enumerate(HEADINGS):
         table.add_column(heading, justify="left" if index in (0, 6) else "right", no_wrap=index < 6)
     for row in rows:

@@ -38,6 +38,13 @@ def run(files: list[Path], folder: Path) -> tuple[dict[str, str], list[Row], lis
     return environment, rows, failed
 
 
+def described(row: Row) -> str:
+    """Return the workload with ferrotran's threads."""
+    if row.threads is None:
+        return row.workload
+    return f"{row.workload}, {row.threads} thread{'s' * (row.threads > 1)}"
+
+
 def markdown(environment: dict[str, str], rows: list[Row]) -> str:
     """Return the report: the machine, the claims, then every figure."""
     lines = ["# Benchmarks", ""]
@@ -48,9 +55,8 @@ def markdown(environment: dict[str, str], rows: list[Row]) -> str:
     lines += ["taken within a round; median and quartiles over the rounds.", ""]
     case = None
     for row in rows:
-        if row.case != case:
-            case = row.case
-            lines += ["", f"## {row.case}", "", row.workload, ""]
+        if case != (case := (row.case, row.workload, row.threads)):
+            lines += ["", f"## {row.case}", "", described(row), ""]
             lines += ["| " + " | ".join(HEADINGS) + " |", "|---|" + "---:|" * 5 + "---|"]
         lines.append("| " + " | ".join(cells(row)) + " |")
     return "\n".join(lines) + "\n"
@@ -69,7 +75,7 @@ def paste() -> int:
     for row in (Row(**row) for row in figures["rows"]):
         if row.target is not None:
             _, _, _, ratio, spread, _, _ = cells(row)
-            words = [row.case, row.workload, row.who, f"{ratio} ({spread})", f"{row.target:g}"]
+            words = [row.case, described(row), row.who, f"{ratio} ({spread})", f"{row.target:g}"]
             lines.append("| " + " | ".join([*words, "met" if row.met else "missed"]) + " |")
     lines += [
         "",
@@ -87,7 +93,8 @@ def main() -> int:
     if sys.argv[1:] == ["--readme"]:
         return paste()
     named = [Path(name).resolve() for name in sys.argv[1:]]
-    every = sorted(p for p in (ROOT / "benches").glob("*.py") if p.name != "harness.py")
+    files = sorted((ROOT / "benches").glob("*.py"))
+    every = [p for p in files if "\n    main(" in p.read_text() and p.name != "harness.py"]
     folder = ROOT / "build" / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     environment, rows, failed = run(named or every, folder)
