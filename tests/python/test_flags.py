@@ -39,7 +39,6 @@ CASES = [
     ("y1", -1.0, "invalid value"),
     ("y1", np.inf, None),
 ]
-CASES = [case for case in CASES if case[0] in ft.special.__all__]
 
 
 def flags(f, x):
@@ -79,8 +78,6 @@ def test_errstate_decides(name, x, flag):
 
 
 def test_every_flag_of_a_mixed_array_is_raised():
-    if "gamma" not in ft.special.__all__:
-        pytest.skip("no gamma")
     x = np.full(300_000, 1.25)
     x[[10, 150_000, 200_000, 299_999]] = 0.0, 180.0, -200.5, -1.0
     expected = ["divide by zero", "invalid value", "overflow", "underflow"]

@@ -193,7 +193,6 @@ impl Plan {
                 (None, Grid::Number(d)) => Diffusivity::Constant(*d),
                 (None, Grid::Array(_)) => unreachable!("an array has been read"),
             },
-            ..Heat2d::new(0.0, 0.0, 0)
         };
         let mut to = arrays::write::<T>(&grids.to)?;
         let done = match &grids.from {
