@@ -121,14 +121,14 @@ enum ft_edge {
 #undef FT_EDGE
 };
 
-/// `steps` explicit five-point diffusion steps of one tile, in Fortran: rows `row0..row1` and
-/// columns `col0..col1` of the m x n row-major grid `dst` (row stride `ld_dst`) from the grid `src`
-/// (row stride `ld_src`), which is read up to `steps` cells further out. With `fx == NULL` the
-/// factors are cx = D dt / dx^2 between columns and cy = D dt / dy^2 between rows; else `fx[i * n +
-/// j]` is the factor of the face between cells (i, j - 1) and (i, j), `fy[i * n + j]` of the face
-/// between (i - 1, j) and (i, j), and cx, cy are not read. `edges` is an `ft_edge`. `work` holds at
-/// least (4 * steps + 20) * (col1 - col0 + 2 * steps + 80) numbers, best aligned to 64 bytes.
-/// FT_INVALID_ARGUMENT: `nwork` is too small or the tile is not inside the grid.
+/// Takes `steps` explicit five-point diffusion steps of one tile, in Fortran: rows `row0..row1`
+/// and columns `col0..col1` of the m x n row-major grid `dst` (row stride `ld_dst`) from the grid
+/// `src` (row stride `ld_src`), which is read up to `steps` cells further out. With `fx == NULL`
+/// the factors are cx = D dt / dx^2 between columns and cy = D dt / dy^2 between rows. Else cx and
+/// cy are not read, and `fx` and `fy`, m x n and contiguous, hold the factors of the face between
+/// cells (i, j - 1) and (i, j) and of the face between (i - 1, j) and (i, j). `edges` is an
+/// `ft_edge`. `work` holds at least (4 * steps + 20) * (col1 - col0 + 2 * steps + 80) numbers, best
+/// aligned to 64 bytes. FT_INVALID_ARGUMENT: `nwork` is too small or the tile is not in the grid.
 void ft_heat2d_f64(ptrdiff_t m, ptrdiff_t n, ptrdiff_t ld_src, const double *restrict src,
                    ptrdiff_t ld_dst, double *restrict dst, int edges, ptrdiff_t steps,
                    ptrdiff_t row0, ptrdiff_t row1, ptrdiff_t col0, ptrdiff_t col1, double cx,
