@@ -1,6 +1,6 @@
 //! Tests of `ferrotran::special`.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod bessel;
 mod erf;
