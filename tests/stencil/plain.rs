@@ -27,7 +27,8 @@ pub(crate) fn plain_heat2d<T: Real>(u: &ArrayRef2<T>, o: &Heat2d<'_, T>) -> Arra
         let two = real(2.0);
         real(w)
             * match o.mean {
-                Mean::Harmonic => two / (T::one() / a + T::one() / b),
+                Mean::Harmonic if a == T::zero() || b == T::zero() => T::zero(),
+                Mean::Harmonic => two * a.min(b) * (a.max(b) / (a + b)),
                 Mean::Arithmetic => (a + b) / two,
             }
     };

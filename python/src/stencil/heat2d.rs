@@ -51,7 +51,7 @@ pub(super) fn add_to(public: &Public<'_, '_>, module: &Bound<'_, PyModule>) -> P
 ///     over all cells is kept, up to rounding.
 /// mean : {'harmonic', 'arithmetic'}, optional
 ///     How the diffusivity of a face is made from those of the two cells it lies between:
-///     ``2 / (1/a + 1/b)``, which is right where it jumps, or ``(a + b) / 2``. Not used if
+///     ``2 * a * b / (a + b)``, which is right where it jumps, or ``(a + b) / 2``. Not used if
 ///     `diffusivity` is one number.
 /// language : {'fortran', 'c'}, optional
 ///     Language of the kernel. Either gives the same bits.
@@ -156,11 +156,12 @@ fn heat2d<'py>(
     };
     let grids = Grids::new(u, diffusivity, out)?;
     let _workers = Workers::set(workers)?;
-    match grids.kind {
-        Kind::F64 => plan.run::<f64>(py, &grids)?,
-        Kind::F32 => plan.run::<f32>(py, &grids)?,
-    }
-    grids.finish()
+    let ran = match grids.kind {
+        Kind::F64 => plan.run::<f64>(py, &grids),
+        Kind::F32 => plan.run::<f32>(py, &grids),
+    };
+    let out = grids.finish()?;
+    ran.map(|()| out)
 }
 
 /// The arguments that are no arrays.

@@ -1,6 +1,6 @@
 //! The factors of the scheme, and whether it is stable with them.
 
-use ndarray::ArrayView2;
+use ndarray::{ArrayView2, ArrayViewMut1, Zip, s};
 use rayon::prelude::*;
 
 use super::options::{Diffusivity, Edges, Heat2d, Mean, NOT_NEGATIVE};
@@ -68,7 +68,16 @@ fn real<T: Real>(x: f64) -> T {
 fn mean<T: Real>(kind: Mean, a: T, b: T) -> T {
     let two = T::one() + T::one();
     match kind {
-        Mean::Harmonic => two / (a.recip() + b.recip()),
+        // 2 a b / (a + b), without a product that over- or underflows.
+        Mean::Harmonic => {
+            let (low, high) = if a < b { (a, b) } else { (b, a) };
+            let share = high / (a + b);
+            if low > T::zero() {
+                two * low * share
+            } else {
+                T::zero()
+            }
+        }
         Mean::Arithmetic => (a + b) / two,
     }
 }
@@ -82,12 +91,13 @@ fn faces<T: Real>(
     parallel: bool,
 ) -> Result<(Factors<T>, f64)> {
     let (m, n) = d.dim();
-    let bad = |x: &&T| !(x.is_finite() && **x >= T::zero());
-    if let Some(bad) = d.iter().find(bad) {
+    let good = |x: &T| x.is_finite() & (*x >= T::zero());
+    if !d.fold(true, |all, x| all & good(x)) {
+        let bad = d.iter().find(|x| !good(x));
         return Err(Error::Value {
             argument: "diffusivity",
             expected: NOT_NEGATIVE,
-            found: bad.to_f64().unwrap_or(f64::NAN),
+            found: bad.and_then(|x| x.to_f64()).unwrap_or(f64::NAN),
         });
     }
     let (wx, wy) = (real::<T>(wx), real::<T>(wy));
@@ -101,42 +111,54 @@ fn faces<T: Real>(
     let fill = |(i, (fx, fy)): (usize, (&mut [T], &mut [T]))| {
         let row = d.row(i);
         if wx > T::zero() {
-            let mut before = row[n - 1];
-            for (j, (f, &here)) in fx.iter_mut().zip(row).enumerate() {
-                if j > 0 || periodic {
-                    *f = wx * mean(kind, before, here);
-                }
-                before = here;
+            Zip::from(ArrayViewMut1::from(&mut fx[1..]))
+                .and(row.slice(s![..n - 1]))
+                .and(row.slice(s![1..]))
+                .for_each(|f, &before, &here| *f = wx * mean(kind, before, here));
+            if periodic {
+                fx[0] = wx * mean(kind, row[n - 1], row[0]);
             }
         }
         if wy > T::zero() && (i > 0 || periodic) {
-            let above = d.row((i + m - 1) % m);
-            for (f, (&up, &here)) in fy.iter_mut().zip(above.into_iter().zip(row)) {
-                *f = wy * mean(kind, up, here);
-            }
+            Zip::from(ArrayViewMut1::from(fy))
+                .and(d.row((i + m - 1) % m))
+                .and(row)
+                .for_each(|f, &above, &here| *f = wy * mean(kind, above, here));
         }
     };
-    let inner = if edges == Edges::Dirichlet { 1 } else { 0 };
-    let sum = |fx: &[T], fy: &[T], i: usize| {
-        let below = (i + 1) % m * n;
-        let cells = (inner..n.saturating_sub(inner)).map(|j| {
-            let after = (j + 1) % n;
-            fx[i * n + j] + fx[i * n + after] + fy[i * n + j] + fy[below + j]
-        });
-        cells.fold(T::zero(), T::max)
-    };
-    let rows = inner..m.saturating_sub(inner);
-    let largest = if parallel {
+    if parallel {
         (fx.par_chunks_mut(n).zip(fy.par_chunks_mut(n)))
             .enumerate()
             .for_each(fill);
-        let sums = rows.into_par_iter().map(|i| sum(&fx, &fy, i));
-        sums.reduce(T::zero, T::max)
     } else {
         (fx.chunks_mut(n).zip(fy.chunks_mut(n)))
             .enumerate()
             .for_each(fill);
-        rows.map(|i| sum(&fx, &fy, i)).fold(T::zero(), T::max)
+    }
+    let (inner, row) = (usize::from(edges == Edges::Dirichlet), |i: usize| i % m * n);
+    let sum = |i: usize| {
+        let (here, below) = (row(i), row(i + 1));
+        let (fx, fy, fy_below) = (&fx[here..][..n], &fy[here..][..n], &fy[below..][..n]);
+        let cells = (fx.iter().zip(&fx[1..])).zip(fy.iter().zip(fy_below));
+        let sums =
+            cells.map(|((before, after), (above, below))| (*before + *after) + (*above + *below));
+        let largest = sums.skip(inner).fold(T::zero(), larger);
+        if inner == 0 {
+            larger(largest, (fx[n - 1] + fx[0]) + (fy[n - 1] + fy_below[n - 1]))
+        } else {
+            largest
+        }
+    };
+    let rows = inner..m.saturating_sub(inner);
+    let largest = if parallel {
+        rows.into_par_iter().map(sum).reduce(T::zero, larger)
+    } else {
+        rows.map(sum).fold(T::zero(), larger)
     };
     Ok((Factors::Faces(fx, fy), largest.to_f64().unwrap_or(f64::NAN)))
+}
+
+/// The larger of two numbers that are not NaN.
+fn larger<T: Real>(a: T, b: T) -> T {
+    if a < b { b } else { a }
 }

@@ -70,7 +70,7 @@ impl Edges {
 /// How the diffusivity of a face is made from those of the two cells it lies between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Mean {
-    /// 2 / (1/a + 1/b): the steady flux is exact where the diffusivity jumps at a face, and a cell
+    /// 2 a b / (a + b): the steady flux is exact where the diffusivity jumps at a face, and a cell
     /// of diffusivity 0 is insulated (Patankar, *Numerical Heat Transfer and Fluid Flow*,
     /// Hemisphere 1980, section 4.2-3).
     #[default]
