@@ -237,7 +237,8 @@ INNER = 1.25
 INNER_TERMS = 7
 OUTER_TERMS = 10
 RATIO_TERMS = 8
-NEAR_ZERO = 2.0**-14
+MID_NEAR_ZERO = 2.0**-14  # squared sines below which a zero is near
+FAR_NEAR_ZERO = 2.0**-18
 
 
 def small_tables(table: Table) -> None:
@@ -325,7 +326,9 @@ def main() -> None:
         "FT_RATIO": RATIO_TERMS,
     }
     table.lines.append("enum { " + ", ".join(f"{k} = {v}" for k, v in counts.items()) + " };")
-    table.lines.append(f"static const double FT_NEAR_ZERO = {NEAR_ZERO.hex()}; /* sine^2 */")
+    note = "/* square of the sine below which a zero is near */"
+    for name, value in ("MID", MID_NEAR_ZERO), ("FAR", FAR_NEAR_ZERO):
+        table.lines.append(f"static const double FT_{name}_NEAR_ZERO = {value.hex()}; {note}")
     table.lines.append(f"static const double FT_MID_CENTRE = {MID_CENTRE.hex()};")
     table.lines.append(f"static const double FT_CENTRE = {OUTER_CENTRE.hex()};")
     table.lines.append(f"static const double FT_J_INNER = {INNER.hex()};")

@@ -162,7 +162,7 @@ static void ft_bessel_all_far(ptrdiff_t n, const double *restrict x, double *res
     ft_bessel_finish(n, &w, f->lost[0], f);
     for (ptrdiff_t i = 0; i < n; i++) {
         y[i] = ft_with_sign_of(x[i], w.y[i], f);
-        in->rare[i] |= w.sine[i] * w.sine[i] > FT_NEAR_ZERO ? 0 : in->far[i];
+        in->rare[i] |= w.sine[i] * w.sine[i] > FT_FAR_NEAR_ZERO ? 0 : in->far[i];
     }
 }
 
@@ -205,7 +205,7 @@ static void ft_bessel_listed_mid(int count, const int *restrict place, const dou
     ft_bessel_mid(count, &w, f);
     ft_bessel_finish(count, &w, f->lost[1], f);
     for (int j = 0; j < count; j++) {
-        const int away = w.sine[j] * w.sine[j] > FT_NEAR_ZERO;
+        const int away = w.sine[j] * w.sine[j] > FT_MID_NEAR_ZERO;
         const double value = away ? w.y[j] : ft_bessel_near_zero(w.x[j], f);
         y[place[j]] = ft_with_sign_of(x[place[j]], value, f);
     }
@@ -222,7 +222,10 @@ static void ft_bessel_block(ptrdiff_t n, const double *restrict x, double *restr
         ft_bessel_listed_small(ft_bessel_list(n, in.small, place), place, x, y, f);
     if (in.mids > 0)
         ft_bessel_listed_mid(ft_bessel_list(n, in.mid, place), place, x, y, f);
-    const int rares = ft_bessel_list(n, in.rare, place);
+    int64_t any = 0;
+    for (ptrdiff_t i = 0; i < n; i++)
+        any |= in.rare[i];
+    const int rares = any ? ft_bessel_list(n, in.rare, place) : 0;
     for (int j = 0; j < rares; j++) {
         const double size = ft_from_bits(ft_bits(x[place[j]]) & f->domain);
         y[place[j]] = ft_with_sign_of(x[place[j]], ft_bessel_rare(size, f), f);

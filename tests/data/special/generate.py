@@ -199,8 +199,9 @@ def points_bessel(order: int, second: bool) -> Callable:
         near = [
             z + rng.choice([-1, 1]) * 10 ** -rng.uniform(1, 15) for z in zeros for _ in range(12)
         ]
-        # The series about a zero gives way to the phase 2^-7 from it.
-        rim = [z + side * 2**-7 for z in zeros for side in (-1.001, -0.999, 0.999, 1.001)]
+        # The series about a zero gives way to the phase 2^-7 from it, above 8 at 2^-9.
+        sides = [side * 2**-power for side in (-1.001, -0.999, 0.999, 1.001) for power in (7, 9)]
+        rim = [z + side for z in zeros for side in sides]
         limits = [2.0**-30, 1.25, 2.3125, 8.0, 64.0, 256.0, 2.0**21, 1e15, 1e300]
         return [
             *uniform(rng, 0, 2.4, 300),
