@@ -51,6 +51,13 @@ fn _config(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
 ///     The number set by `threads` in this thread, else by `set_num_threads`, else by the
 ///     environment variable ``FERROTRAN_NUM_THREADS``, else the number of cores that the
 ///     process may run on.
+///
+/// Examples
+/// --------
+/// >>> import ferrotran as ft
+/// >>> with ft.threads(2):
+/// ...     ft.get_num_threads()
+/// 2
 #[pyfunction]
 fn get_num_threads() -> usize {
     pool::threads()
