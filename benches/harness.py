@@ -259,6 +259,7 @@ def environment() -> dict[str, str]:
     found = {
         "processor": _processor(),
         "cores": str(len(os.sched_getaffinity(0))),
+        "load average": f"{os.getloadavg()[0]:.1f}",
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
     }
     for name in ("scipy", "numba"):

@@ -1,6 +1,7 @@
 """Run every file of benches/ and join the figures into build/bench.json and build/bench.md.
 
 .venv/bin/python scripts/bench.py [file ...]     # all of benches/*.py when none is named
+.venv/bin/python scripts/bench.py --quick        # fewer rounds
 .venv/bin/python scripts/bench.py --readme       # put the last figures into README.md
 """
 
@@ -19,7 +20,9 @@ from harness import HEADINGS, Row, cells  # noqa: E402  (its folder is known onl
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 
 
-def run(files: list[Path], folder: Path) -> tuple[dict[str, str], list[Row], list[str]]:
+def run(
+    files: list[Path], folder: Path, options: list[str]
+) -> tuple[dict[str, str], list[Row], list[str]]:
     """Run bench files one after another; return environment, rows and the files that failed."""
     environment: dict[str, str] = {}
     rows: list[Row] = []
@@ -28,7 +31,7 @@ def run(files: list[Path], folder: Path) -> tuple[dict[str, str], list[Row], lis
         print(f"\n== {file.relative_to(ROOT)}", flush=True)
         found = folder / f"{file.stem}.json"
         found.unlink(missing_ok=True)
-        command = [sys.executable, str(file), "--json", str(found)]
+        command = [sys.executable, str(file), "--json", str(found), *options]
         if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
             failed.append(str(file.relative_to(ROOT)))
         if found.exists():
@@ -67,7 +70,7 @@ def paste() -> int:
     figures = json.loads((ROOT / "build" / "bench.json").read_text())
     environment = figures["environment"]
     shown = ["processor", "cores", "c, compiler", "fortran, compiler", "instruction sets, in use"]
-    shown += ["versions, numpy", "scipy", "numba"]
+    shown += ["versions, numpy", "scipy", "numba", "load average"]
     lines = [
         "| kernel | workload | peer | ratio (quartiles) | target | |",
         "|---|---|---|---:|---:|---|",
@@ -81,6 +84,10 @@ def paste() -> int:
         "",
         "; ".join(f"{name}: {environment[name]}" for name in shown if name in environment),
     ]
+    load, cores = float(environment["load average"]), int(environment["cores"])
+    if load > 0.5 * cores:
+        busy = f"Taken on a busy machine: load average {load:g} on {cores} cores. Rows in which one"
+        lines = [f"{busy} side has more threads than the other are off.", "", *lines]
     readme = ROOT / "README.md"
     head, rest = readme.read_text().split(BEGIN)
     tail = rest.split(END)[1]
@@ -92,12 +99,14 @@ def main() -> int:
     """Return 1 when a bench file failed or an answer differs; a missed target is no failure."""
     if sys.argv[1:] == ["--readme"]:
         return paste()
-    named = [Path(name).resolve() for name in sys.argv[1:]]
+    names = sys.argv[1:]
+    options = ["--rounds", "7", "--budget", "1"] if "--quick" in names else []
+    named = [Path(name).resolve() for name in names if name != "--quick"]
     files = sorted((ROOT / "benches").glob("*.py"))
     every = [p for p in files if "\n    main(" in p.read_text() and p.name != "harness.py"]
     folder = ROOT / "build" / "bench"
     folder.mkdir(parents=True, exist_ok=True)
-    environment, rows, failed = run(named or every, folder)
+    environment, rows, failed = run(named or every, folder, options)
     figures = {"environment": environment, "rows": [vars(row) for row in rows]}
     (ROOT / "build" / "bench.json").write_text(json.dumps(figures, indent=1) + "\n")
     (ROOT / "build" / "bench.md").write_text(markdown(environment, rows))
