@@ -21,7 +21,7 @@ static inline struct ft_dd ft_quick_sum(double a, double b) {
 /* a * b, exact while nothing under- or overflows (the version without fma: |a|, |b| < 2^996). */
 static inline struct ft_dd ft_product(double a, double b) {
     const double p = a * b;
-#ifdef __FMA__
+#ifdef __FP_FAST_FMA
     return (struct ft_dd){p, fma(a, b, -p)};
 #else
     const double ca = 134217729.0 * a, cb = 134217729.0 * b;
@@ -52,7 +52,7 @@ static inline double ft_dd_div(struct ft_dd a, struct ft_dd b) {
 
 /* f - s g for s within a few ulps of f / g, exact but for one rounding. */
 static inline double ft_residual(double f, double s, double g) {
-#ifdef __FMA__
+#ifdef __FP_FAST_FMA
     return fma(-s, g, f);
 #else
     const struct ft_dd p = ft_product(s, g);
