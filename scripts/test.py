@@ -169,9 +169,10 @@ def example(part: Part) -> None:
     )
 
 
-@part("the extension for Python, release")
+@part("the extension for Python and its archive, release")
 def build(part: Part) -> None:
     part.command(ROOT / "scripts" / "build.sh", quiet=True)
+    part.command(*["cargo", "test", "--quiet", "--release", "-p", "ferrotran", "--test", "abi"])
 
 
 @part("pytest")

@@ -197,10 +197,15 @@ impl Plan {
         };
         let mut to = arrays::write::<T>(&grids.to)?;
         let done = match &grids.from {
-            None => steps(py, None, to.as_array_mut(), &options)?,
+            None => steps(py, None, arrays::view_mut(&mut to), &options)?,
             Some(from) => {
                 let from = arrays::read::<T>(from, "u")?;
-                steps(py, Some(from.as_array()), to.as_array_mut(), &options)?
+                steps(
+                    py,
+                    Some(from.as_array()),
+                    arrays::view_mut(&mut to),
+                    &options,
+                )?
             }
         };
         done.map_err(|error| PyValueError::new_err(error.to_string()))

@@ -1,6 +1,7 @@
 //! The arrays of a call: types, shapes, overlap.
 
 use ferrotran::Real;
+use ndarray::ArrayViewMut2;
 use numpy::{
     Element, PyArray2, PyArrayDescrMethods, PyArrayMethods, PyReadonlyArray2, PyReadwriteArray2,
     PyUntypedArray, PyUntypedArrayMethods, dtype,
@@ -119,6 +120,19 @@ pub(super) fn write<'py, T: Real + Element>(
 ) -> PyResult<PyReadwriteArray2<'py, T>> {
     let typed = array.cast::<PyArray2<T>>().map_err(PyErr::from)?;
     typed.try_readwrite().map_err(|_| in_use("out"))
+}
+
+/// The array for the result as a view. Debug builds of `ndarray` take NumPy's strides of an empty
+/// array for overlap.
+pub(super) fn view_mut<'a, T: Element>(
+    array: &'a mut PyReadwriteArray2<'_, T>,
+) -> ArrayViewMut2<'a, T> {
+    if array.is_empty() {
+        let shape = (array.shape()[0], array.shape()[1]);
+        ArrayViewMut2::from_shape(shape, &mut []).expect("an empty shape holds nothing")
+    } else {
+        array.as_array_mut()
+    }
 }
 
 fn in_use(name: &str) -> PyErr {
