@@ -1,12 +1,11 @@
 """Run every file of benches/ and join the figures into build/bench.json and build/bench.md.
 
-.venv/bin/python scripts/bench.py [file ...]     # all of benches/*.py when none is named
-.venv/bin/python scripts/bench.py --quick        # fewer rounds
-.venv/bin/python scripts/bench.py --readme       # put the last figures into README.md
+.venv/bin/python scripts/bench.py --help
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
@@ -97,13 +96,21 @@ def paste() -> int:
 
 def main() -> int:
     """Return 1 when a bench file failed or an answer differs; a missed target is no failure."""
-    if sys.argv[1:] == ["--readme"]:
-        return paste()
-    names = sys.argv[1:]
-    options = ["--rounds", "7", "--budget", "1"] if "--quick" in names else []
-    named = [Path(name).resolve() for name in names if name != "--quick"]
     files = sorted((ROOT / "benches").glob("*.py"))
     every = [p for p in files if "\n    main(" in p.read_text() and p.name != "harness.py"]
+    parser = argparse.ArgumentParser(description="Run the benches against their peers.")
+    parser.add_argument("names", nargs="*", metavar="kernel", help="all when none is named")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds")
+    parser.add_argument("--readme", action="store_true", help="only put the last figures there")
+    asked = parser.parse_args()
+    if asked.readme:
+        return paste()
+    known = {p.stem: p for p in every}
+    for name in asked.names:
+        if name not in known:
+            parser.error(f"unknown kernel {name}, expected one of {', '.join(known)}")
+    named = [known[name] for name in asked.names]
+    options = ["--rounds", "7", "--budget", "1"] if asked.quick else []
     folder = ROOT / "build" / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     environment, rows, failed = run(named or every, folder, options)

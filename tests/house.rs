@@ -179,6 +179,25 @@ fn every_kernel_has_its_python_face_tests_bench_and_page() {
 }
 
 #[test]
+fn every_test_file_and_every_page_with_rust_is_run() {
+    for domain in DOMAINS {
+        let main = read(&root().join(format!("tests/{domain}/main.rs")));
+        for path in files(&format!("tests/{domain}"), &["rs"]) {
+            let stem = path.file_stem().expect("files have names").to_string_lossy();
+            let named = stem == "main" || main.contains(&format!("\nmod {stem};\n"));
+            assert!(named, "{} is in no `mod` of its main.rs", path.display());
+        }
+        let module = read(&root().join(format!("src/{domain}/mod.rs")));
+        for kernel in kernels(domain) {
+            let page = format!("docs/{kernel}.md");
+            let run = module.contains(&format!("include_str!(\"../../{page}\")"));
+            let rust = read(&root().join(&page)).contains("```rust");
+            assert!(run || !rust, "src/{domain}/mod.rs does not include {page} as a doctest");
+        }
+    }
+}
+
+#[test]
 fn every_prototype_is_documented() {
     let header = read(&root().join("csrc/include/ferrotran_kernels.h"));
     let mut previous = "";
