@@ -1,12 +1,12 @@
 //! Checks the header against the Fortran.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
 use crate::bind::Bindings;
 use crate::compare::{Difference, Probe};
-use crate::dummies::{Dummies, Dummy, dummies};
+use crate::dummies::{self, Dummies, Dummy};
 use crate::prototype::{Parameter, Prototype, declarations};
 use crate::sources::{Fortran, Sources};
 use crate::symbols::Symbols;
@@ -50,9 +50,18 @@ pub(crate) fn header(
         .partition(|(name, _)| declared.contains(*name));
     let mut differences = structs::compare(&probe, &printed.types)?;
     let types = structs::definitions(&probe, &printed.types);
-    let mut pairs = Vec::new();
+    let (mut pairs, mut unsures) = (Vec::new(), Vec::new());
     for (name, (fortran, source)) in both {
         if let Some(header) = probe.header(name) {
+            let names: Vec<_> = unsure(&printed, fortran).into_iter().collect();
+            if !names.is_empty() {
+                unsures.push(format!(
+                    "{}: `{}` of `{name}` is not checked against the header: the name in `bind(c)` \
+                     is more than literals and character parameters of the module, joined by `//`",
+                    source.display(),
+                    names.join("`, `"),
+                ));
+            }
             pairs.push((repair(&printed, fortran, &header), header, source));
         }
     }
@@ -76,7 +85,7 @@ pub(crate) fn header(
              (take a subroutine as `type(c_funptr), value`, and data as `type(c_ptr), value`)"
         )
     });
-    Ok(unbound.chain(unchecked).collect())
+    Ok(unbound.chain(unchecked).chain(unsures).collect())
 }
 
 /// Has gfortran print prototypes for every source.
@@ -100,7 +109,7 @@ fn print(tools: &Toolchain<'_>, sources: &Sources) -> Result<Printed> {
     for (source, text) in sources.iter().zip(texts) {
         let (found, broken) = declarations(&text);
         all.broken.extend(broken);
-        all.dummies.extend(dummies(&source.statements));
+        dummies::read(&source.statements, &mut all.dummies);
         for text in found {
             if text.starts_with("typedef") {
                 all.types.push(text);
@@ -120,7 +129,8 @@ fn print(tools: &Toolchain<'_>, sources: &Sources) -> Result<Printed> {
 ///
 /// Where Fortran leaves the type open (`type(c_ptr)`, `type(c_funptr)`), the header decides.
 fn repair(printed: &Printed, fortran: &Prototype, header: &Prototype) -> Prototype {
-    let special = printed.dummies.get(&fortran.name);
+    let special = printed.dummies.named.get(&fortran.name);
+    let unsure = unsure(printed, fortran);
     let mut repaired = fortran.clone();
     if fortran.head == "void *" && header.head.ends_with('*') {
         repaired.head.clone_from(&header.head);
@@ -129,6 +139,7 @@ fn repair(printed: &Printed, fortran: &Prototype, header: &Prototype) -> Prototy
         let asked = header.parameters.get(at);
         let dummy = special.and_then(|s| s.get(&parameter.name.to_lowercase()));
         let accepted = match dummy {
+            _ if unsure.contains(parameter.name.to_lowercase().as_str()) => true,
             Some(Dummy::Descriptor) => {
                 let constant = if parameter.text.starts_with("const") {
                     "const "
@@ -172,6 +183,13 @@ fn repair(printed: &Printed, fortran: &Prototype, header: &Prototype) -> Prototy
         }
     }
     repaired
+}
+
+/// The parameters of `fortran` that may be special: its label is not known.
+fn unsure<'a>(printed: &'a Printed, fortran: &Prototype) -> BTreeSet<&'a str> {
+    let parameters = fortran.parameters.iter();
+    let names: Vec<_> = parameters.map(|p| p.name.to_lowercase()).collect();
+    printed.dummies.unsure(&fortran.name, &names)
 }
 
 /// The parameter `name` that takes functions of the shape of `interface`.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::label::{Label, Parameters};
 use crate::prototype::split;
 use crate::scan::{Statement, word};
 
@@ -16,8 +17,26 @@ pub(crate) enum Dummy {
     Descriptor,
 }
 
-/// The special dummies of each procedure, by the name C has for it.
-pub(crate) type Dummies = BTreeMap<String, BTreeMap<String, Dummy>>;
+/// The special dummies of procedures that are `bind(c)`.
+#[derive(Debug, Default)]
+pub(crate) struct Dummies {
+    /// By the name C has for the procedure.
+    pub(crate) named: BTreeMap<String, BTreeMap<String, Dummy>>,
+    /// The arguments and the special ones of procedures whose C name is not known.
+    pub(crate) unnamed: Vec<(Vec<String>, BTreeMap<String, Dummy>)>,
+}
+
+impl Dummies {
+    /// The special ones among `arguments`, of procedures that may be the C function `name`.
+    pub(crate) fn unsure(&self, name: &str, arguments: &[String]) -> BTreeSet<&str> {
+        let candidates = self
+            .unnamed
+            .iter()
+            .filter(|(all, _)| !self.named.contains_key(name) && all.as_slice() == arguments);
+        let special = candidates.flat_map(|(_, special)| special.keys());
+        special.map(String::as_str).collect()
+    }
+}
 
 /// A procedure or an interface block that is open.
 enum Scope {
@@ -28,14 +47,15 @@ enum Scope {
 /// A procedure as far as it has been read.
 struct Procedure {
     name: String,
+    label: Label,
     arguments: Vec<String>,
     found: BTreeMap<String, Dummy>,
     values: BTreeSet<String>,
 }
 
-/// Reads the special dummies in `statements`.
-pub(crate) fn dummies(statements: &[Statement]) -> Dummies {
-    let mut all = Dummies::new();
+/// Adds the special dummies in `statements` to `all`.
+pub(crate) fn read(statements: &[Statement], all: &mut Dummies) {
+    let mut parameters = Parameters::default();
     let mut open: Vec<Scope> = Vec::new();
     for statement in statements {
         let (first, rest) = word(&statement.code);
@@ -46,9 +66,9 @@ pub(crate) fn dummies(statements: &[Statement]) -> Dummies {
             if closes(first, rest)
                 && let Some(Scope::Procedure(procedure)) = open.pop()
             {
-                all.insert(procedure.name.clone(), procedure.dummies());
+                procedure.finish(all);
             }
-        } else if let Some(procedure) = header(statement, inside) {
+        } else if let Some(procedure) = header(statement, inside, &parameters) {
             // In an interface block inside a procedure, it may be a dummy of that procedure.
             if let (true, [.., Scope::Procedure(outer), _]) = (inside, open.as_mut_slice())
                 && outer.arguments.contains(&procedure.name)
@@ -59,9 +79,10 @@ pub(crate) fn dummies(statements: &[Statement]) -> Dummies {
             open.push(Scope::Procedure(procedure));
         } else if let Some(Scope::Procedure(procedure)) = open.last_mut() {
             procedure.declare(&statement.code);
+        } else if open.is_empty() {
+            parameters.read(statement);
         }
     }
-    all
 }
 
 /// Whether an `end` statement closes a procedure or an interface block.
@@ -77,8 +98,8 @@ fn closes(first: &str, rest: &str) -> bool {
     )
 }
 
-/// The procedure that a statement begins, under the name that C has for it.
-fn header(statement: &Statement, in_interface: bool) -> Option<Procedure> {
+/// The procedure that a statement begins.
+fn header(statement: &Statement, in_interface: bool, parameters: &Parameters) -> Option<Procedure> {
     let mut rest = statement.code.as_str();
     loop {
         let (first, after) = word(rest);
@@ -86,15 +107,14 @@ fn header(statement: &Statement, in_interface: bool) -> Option<Procedure> {
             "subroutine" | "function" => {
                 let (name, after) = word(after);
                 let inside = after.strip_prefix('(').and_then(|a| a.split_once(')'));
-                let list = inside.map_or("", |(list, _)| list);
-                let label = statement.strings.last().filter(|_| after.contains("bind"));
-                return (!name.is_empty())
-                    .then(|| Procedure::new(label.map_or(name, String::as_str), list));
+                let (list, suffix) = inside.unwrap_or(("", after));
+                let label = parameters.label(statement, name, suffix);
+                return (!name.is_empty()).then(|| Procedure::new(name, label, list));
             }
-            // The body of a procedure whose interface is in a module.
+            // The body of a procedure whose interface, with its label, is in a module.
             "procedure" if !in_interface && statement.code.starts_with("module") => {
                 let name = word(after).0;
-                return (!name.is_empty()).then(|| Procedure::new(name, ""));
+                return (!name.is_empty()).then(|| Procedure::new(name, Label::None, ""));
             }
             "pure" | "impure" | "elemental" | "recursive" | "non_recursive" | "module"
             | "integer" | "real" | "complex" | "logical" | "character" | "double" | "precision"
@@ -112,7 +132,7 @@ fn header(statement: &Statement, in_interface: bool) -> Option<Procedure> {
 }
 
 /// The parentheses that `text` starts with, and what is inside.
-fn group(text: &str) -> &str {
+pub(crate) fn group(text: &str) -> &str {
     let mut depth = 0;
     let end = text.char_indices().find_map(|(at, c)| {
         depth += i32::from(c == '(') - i32::from(c == ')');
@@ -122,9 +142,10 @@ fn group(text: &str) -> &str {
 }
 
 impl Procedure {
-    fn new(name: &str, arguments: &str) -> Self {
+    fn new(name: &str, label: Label, arguments: &str) -> Self {
         Self {
             name: name.to_owned(),
+            label,
             arguments: arguments.split(',').map(|a| a.trim().to_owned()).collect(),
             found: BTreeMap::new(),
             values: BTreeSet::new(),
@@ -169,11 +190,19 @@ impl Procedure {
         }
     }
 
-    /// What was found; a `value` statement may follow the declaration.
-    fn dummies(self) -> BTreeMap<String, Dummy> {
+    /// Adds what was found to `all`; a `value` statement may follow the declaration.
+    fn finish(self, all: &mut Dummies) {
         let by_value = |name: &String| self.values.contains(name);
         let kept = |(name, dummy): &(String, Dummy)| *dummy != Dummy::Pointer || !by_value(name);
-        self.found.into_iter().filter(kept).collect()
+        let found = self.found.into_iter().filter(kept).collect();
+        match self.label {
+            Label::None => {}
+            Label::Known(label) => {
+                // As with the prototypes, the first counts.
+                all.named.entry(label).or_insert(found);
+            }
+            Label::Unknown => all.unnamed.push((self.arguments, found)),
+        }
     }
 }
 
@@ -210,8 +239,9 @@ mod tests {
                     integer(c_int), value :: n\nreal :: local(:)\nallocatable :: local\n\
                     if (n > 0) then\nend if\nend subroutine\n\
                     real(c_double) function two(p) bind(c)\ntype(c_ptr) :: p\nvalue :: p\nend\nend module";
-        let all = dummies(&statements(text, false));
-        let one: Vec<_> = all["One"]
+        let mut all = Dummies::default();
+        read(&statements(text, false), &mut all);
+        let one: Vec<_> = all.named["One"]
             .iter()
             .map(|(name, kind)| (name.as_str(), kind.clone()))
             .collect();
@@ -225,6 +255,6 @@ mod tests {
             ("q", Dummy::Pointer),
         ];
         assert_eq!(one, expected);
-        assert!(all["two"].is_empty());
+        assert!(all.named["two"].is_empty());
     }
 }

@@ -11,6 +11,7 @@ mod env;
 mod error;
 mod find;
 mod isa;
+mod label;
 mod link;
 mod order;
 mod prototype;

@@ -209,3 +209,90 @@ fn a_header_that_c_does_not_accept_is_an_error() {
     let text = message(project("void ft_scale(unknown n);").build_with_header());
     contains(&text, &["unknown"]);
 }
+
+/// A descriptor and a pointer by reference, under `bind(c, name=label)`.
+fn labelled(label: &str) -> String {
+    format!(
+        "subroutine ft_fill(y, p, n) &\n bind(c, name={label})\n use, intrinsic :: iso_c_binding\n \
+         real(wp), intent(in) :: y(:)\n type(c_ptr), intent(out) :: p\n \
+         integer(c_int), intent(out) :: n\n p = c_null_ptr\n n = size(y)\nend subroutine\n"
+    )
+}
+
+/// A module that includes `body.inc` after `declarations`.
+fn including(module: &str, kind: &str, declarations: &str) -> String {
+    format!(
+        "module {module}\n use, intrinsic :: iso_c_binding, only: wp => {kind}\n implicit none\n \
+         private :: wp\n {declarations}\ncontains\n include 'body.inc'\nend module\n"
+    )
+}
+
+#[test]
+fn labels_are_put_together_for_each_module() {
+    let sources = [
+        including(
+            "a",
+            "c_double",
+            "character(*), parameter :: Suffix = '_f64'",
+        ),
+        including(
+            "b",
+            "c_float",
+            "character(len=*), private, parameter :: bits = \"32\", suffix = '_f' // BITS",
+        ),
+    ];
+    let honest = "void ft_fill_f64(const CFI_cdesc_t *y, void **p, int *n);\n\
+                  void ft_fill_f32(const CFI_cdesc_t *y, float **p, int *n);";
+    let with = |header: &str| {
+        project_of(
+            &sources.concat(),
+            &format!("typedef struct CFI_cdesc_t CFI_cdesc_t;\n{header}"),
+        )
+        .file("src/body.inc", &labelled("'ft_fill' // suffix"))
+        .bound()
+        .warnings_into_errors(true)
+        .try_run("native")
+    };
+    archive(with(honest));
+    for (right, wrong, name) in [
+        ("f64(const CFI_cdesc_t", "f64(const double", "ft_fill_f64"),
+        ("f32(const CFI_cdesc_t", "f32(const float", "ft_fill_f32"),
+        ("void **p", "void *p", "ft_fill_f64"),
+        ("float **p", "float *p", "ft_fill_f32"),
+    ] {
+        let text = message(with(&honest.replace(right, wrong)));
+        contains(&text, &[&format!("`{name}`: parameter"), "k.f90"]);
+    }
+}
+
+#[test]
+fn a_label_that_is_not_evaluated_is_said() {
+    let fortran = including("a", "c_double", "character(*), parameter :: s = '_f64 '");
+    let with = |parameters: &str| {
+        let header =
+            format!("typedef struct CFI_cdesc_t CFI_cdesc_t;\nvoid ft_fill_f64({parameters});");
+        project_of(&fortran, &header).file("src/body.inc", &labelled("trim('ft_fill' // s)"))
+    };
+    let honest = with("const CFI_cdesc_t *y, void **p, int *n");
+    let unchecked = "`p`, `y` of `ft_fill_f64` is not checked";
+    warned(&honest.build_with_header().expect("builds"), unchecked);
+    let strict = honest.bound().warnings_into_errors(true);
+    contains(&message(strict.try_run("native")), &[unchecked]);
+    let lie = with("const double *y, void *p, int *n");
+    warned(&lie.build_with_header().expect("builds"), unchecked);
+    let text = message(with("const double *y, void *p, float *n").build_with_header());
+    contains(&text, &["`ft_fill_f64`: parameter 3 (`n`)"]);
+}
+
+#[test]
+fn a_procedure_of_fortran_alone_hides_nothing() {
+    let hidden = "module z\n private\ncontains\nsubroutine ft_fill(y)\n real :: y(3)\n y = 0\n\
+                  end subroutine\nend module\n";
+    let fortran = including("a", "c_double", "") + hidden;
+    let project = project_of(&fortran, "void ft_fill(const double *y, void **p, int *n);")
+        .file("src/body.inc", &labelled("'ft_fill'"));
+    contains(
+        &message(project.build_with_header()),
+        &["`ft_fill`: parameter 1 (`y`)"],
+    );
+}
