@@ -183,7 +183,10 @@ fn every_test_file_and_every_page_with_rust_is_run() {
     for domain in DOMAINS {
         let main = read(&root().join(format!("tests/{domain}/main.rs")));
         for path in files(&format!("tests/{domain}"), &["rs"]) {
-            let stem = path.file_stem().expect("files have names").to_string_lossy();
+            let stem = path
+                .file_stem()
+                .expect("files have names")
+                .to_string_lossy();
             let named = stem == "main" || main.contains(&format!("\nmod {stem};\n"));
             assert!(named, "{} is in no `mod` of its main.rs", path.display());
         }
@@ -192,7 +195,10 @@ fn every_test_file_and_every_page_with_rust_is_run() {
             let page = format!("docs/{kernel}.md");
             let run = module.contains(&format!("include_str!(\"../../{page}\")"));
             let rust = read(&root().join(&page)).contains("```rust");
-            assert!(run || !rust, "src/{domain}/mod.rs does not include {page} as a doctest");
+            assert!(
+                run || !rust,
+                "src/{domain}/mod.rs does not include {page} as a doctest"
+            );
         }
     }
 }

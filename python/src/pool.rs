@@ -80,20 +80,6 @@ pub(crate) fn available() -> usize {
         .min(MOST_THREADS)
 }
 
-/// Runs `work` inside a pool of [`threads`] threads, so that rayon's iterators and ferrotran's
-/// `par_` functions use that pool.
-///
-/// The hop to another thread and back costs some 10 microseconds: run short work, and with
-/// `threads() == 1` any work that has a serial form, in place instead.
-///
-/// The caller must not hold the GIL when `work`, or anything else in the pool, may wait for it.
-pub(crate) fn install<R: Send>(work: impl FnOnce() -> R + Send) -> R {
-    match pool(threads()) {
-        Some(pool) => pool.install(work),
-        None => work(),
-    }
-}
-
 /// The pool of `n` threads, or of fewer where the system refuses so many; `None` if it
 /// allows not even one.
 pub(crate) fn pool(n: usize) -> Option<Arc<ThreadPool>> {
@@ -160,9 +146,23 @@ const CHUNK: f64 = 25_000.0;
 const GIL_HELD_UP_TO: usize = 500;
 
 /// Tells whether `n` items of `cost` nanoseconds each are worth the pool, and may enter it: an
-/// inner loop asks before it calls [`install`].
+/// inner loop asks before it calls [`share`].
 pub(crate) fn worth_threads(n: usize, cost: f64) -> bool {
     n > GIL_HELD_UP_TO && n as f64 * cost >= PARALLEL_FROM && threads() > 1
+}
+
+/// Calls `work` at once on this thread and on up to `threads - 1` of the pool; each call takes
+/// pieces until none is left. This thread does not wait for the others to wake up.
+pub(crate) fn share(threads: usize, work: &(dyn Fn() + Sync)) {
+    let Some(pool) = pool(self::threads()) else {
+        return work();
+    };
+    pool.in_place_scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(|_| work());
+        }
+        work();
+    });
 }
 
 /// Calls `body` on ranges that together make `0..n` and unites the flags; in parallel if `n`
@@ -180,12 +180,9 @@ pub(crate) fn split(
     let chunk = ((CHUNK / cost) as usize / granule).max(1) * granule;
     let chunks = n.div_ceil(chunk);
     let threads = threads().min(chunks);
-    let Some(pool) = pool(self::threads()) else {
-        return body(0..n);
-    };
     let next = AtomicUsize::new(0);
     let flags = AtomicU8::new(0);
-    let drain = || {
+    share(threads, &|| {
         let mut found = Flags::NONE;
         loop {
             let start = next.fetch_add(1, Ordering::Relaxed) * chunk;
@@ -195,13 +192,6 @@ pub(crate) fn split(
             found |= body(start..n.min(start + chunk));
         }
         flags.fetch_or(found.bits(), Ordering::Relaxed);
-    };
-    // The caller works too, so it does not wait for the others to wake up.
-    pool.in_place_scope(|scope| {
-        for _ in 1..threads {
-            scope.spawn(|_| drain());
-        }
-        drain();
     });
     Flags::from_bits(flags.into_inner())
 }

@@ -1,8 +1,11 @@
 //! `solve_tridiagonal` and `solve_tridiagonal_dominant`.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
 use ferrotran::Real;
-use ferrotran::linalg::{Pivoting, par_solve_tridiagonal_batch_into, solve_tridiagonal_batch_into};
-use ndarray::{Axis, Ix2, Slice};
+use ferrotran::linalg::{Pivoting, solve_tridiagonal_batch_into};
+use ndarray::{ArrayView2, ArrayViewMut2, Axis, Ix2, Slice};
 use pyo3::prelude::*;
 
 use crate::fpstatus::Flags;
@@ -12,6 +15,8 @@ use crate::ufunc::{Batch, Gufunc, Lane, docstring};
 
 /// Nanoseconds for one row of one system.
 const COST: f64 = 3.0;
+/// Rows of all systems that a thread takes at a time: about 50 microseconds.
+const PIECE_ROWS: usize = 1 << 14;
 
 /// Adds both functions.
 pub(super) fn add_to(public: &Public<'_, '_>) -> PyResult<()> {
@@ -21,25 +26,57 @@ pub(super) fn add_to(public: &Public<'_, '_>) -> PyResult<()> {
 
 /// Solves the systems of a batch; a singular one is NaN and invalid.
 fn solve<T: Lane + Real>(batch: &mut Batch<'_, T>, pivoting: Pivoting) -> Flags {
-    let mut x = batch.output::<Ix2>(0);
+    let x = batch.output::<Ix2>(0);
     let rows = x.len();
     let [mut dl, d, mut du, b] = [0, 1, 2, 3].map(|i| batch.input::<Ix2>(i));
     for off in [&mut dl, &mut du] {
         off.slice_axis_inplace(Axis(1), Slice::from(..d.ncols().saturating_sub(1)));
     }
-    let solved = if pool::worth_threads(rows, COST) {
-        pool::install(|| par_solve_tridiagonal_batch_into(&dl, &d, &du, &b, pivoting, &mut x))
+    let operands = [dl, d, du, b];
+    let regular = if pool::worth_threads(rows, COST) {
+        spread(&operands, pivoting, x)
     } else {
-        solve_tridiagonal_batch_into(&dl, &d, &du, &b, pivoting, &mut x)
+        serial(&operands, pivoting, x)
     };
-    if solved
+    if regular { Flags::NONE } else { Flags::INVALID }
+}
+
+/// Solves all systems on this thread and tells whether none is singular.
+fn serial<T: Real>(
+    [dl, d, du, b]: &[ArrayView2<'_, T>; 4],
+    pivoting: Pivoting,
+    mut x: ArrayViewMut2<'_, T>,
+) -> bool {
+    solve_tridiagonal_batch_into(dl, d, du, b, pivoting, &mut x)
         .expect("NumPy keeps to the core dimensions")
         .is_empty()
-    {
-        Flags::NONE
-    } else {
-        Flags::INVALID
-    }
+}
+
+/// Does as [`serial`], to the bit, with the threads of the pool beside this one.
+fn spread<T: Real>(
+    operands: &[ArrayView2<'_, T>; 4],
+    pivoting: Pivoting,
+    mut x: ArrayViewMut2<'_, T>,
+) -> bool {
+    let (batch, n) = x.dim();
+    let share = batch.div_ceil(pool::threads());
+    let systems = PIECE_ROWS.div_ceil(n).next_multiple_of(64).min(share);
+    let pieces = Mutex::new(x.axis_chunks_iter_mut(Axis(0), systems).enumerate());
+    let regular = AtomicBool::new(true);
+    pool::share(pool::threads(), &|| {
+        loop {
+            let next = pieces.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some((piece, x)) = next else {
+                return;
+            };
+            let rows = Slice::from(piece * systems..piece * systems + x.nrows());
+            let part = operands.each_ref().map(|a| a.slice(ndarray::s![rows, ..]));
+            if !serial(&part, pivoting, x) {
+                regular.store(false, Ordering::Relaxed);
+            }
+        }
+    });
+    regular.into_inner()
 }
 
 /// Checks the lengths of `dl, d, du, b`. Each has a dimension of its own: NumPy would report
