@@ -228,9 +228,12 @@ def sanitize(part: Part) -> None:
     shutil.copytree(ROOT / "python" / "ferrotran", package, ignore=ignore)
     library = ROOT / "target" / triple / "debug" / "lib_ferrotran.so"
     shutil.copy(library, package / "_ferrotran.abi3.so")
+    # gcc 12's AddressSanitizer does not release the lock of its allocator in a forked child: with
+    # threads that allocate meanwhile, the child waits for it for ever.
+    fork = "test_a_fork_while_other_threads_compute_and_change_the_number"
     part.command(
         *PYTEST,
-        *["-m", "not slow", "tests/python"],
+        *["-m", "not slow", "tests/python", "--deselect", f"tests/python/test_fork.py::{fork}"],
         LD_PRELOAD=preload,
         ASAN_OPTIONS="detect_leaks=0",
         PYTHONPATH=str(package.parent),
