@@ -1,6 +1,7 @@
 """What all Python tests share."""
 
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -8,6 +9,9 @@ import textwrap
 import ferrotran as ft
 import numpy as np
 import pytest
+
+# A shell that starts a job in the background has it ignore Ctrl-C, which the tests send.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_report_header():
