@@ -49,6 +49,7 @@ mod status;
 
 pub mod integrate;
 pub mod linalg;
+pub mod optimize;
 pub mod special;
 pub mod stencil;
 

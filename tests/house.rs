@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const DOMAINS: [&str; 4] = ["linalg", "special", "integrate", "stencil"];
+const DOMAINS: [&str; 5] = ["linalg", "special", "integrate", "optimize", "stencil"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -4,6 +4,7 @@
 //! many ranges and parameters at once.
 
 mod quad;
+mod solve_ivp;
 
 pub use quad::{
     Compiled, Intervals, Quad, QuadOptions, QuadStatus, QuadWorkspace, par_quad, par_quad_nodes,

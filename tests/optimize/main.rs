@@ -1,0 +1,2 @@
+//! Tests of `ferrotran::optimize`.
+#![allow(clippy::unwrap_used, missing_docs)]
