@@ -15,9 +15,11 @@ stencil
 from ferrotran import integrate, linalg, special, stencil
 from ferrotran._config import show_config
 from ferrotran._ferrotran import __version__, get_num_threads, set_num_threads
+from ferrotran._progress import BatchInterrupted
 from ferrotran._threads import threads
 
 __all__ = [
+    "BatchInterrupted",
     "__version__",
     "get_num_threads",
     "integrate",

@@ -119,10 +119,24 @@ pub(crate) fn interruptible<R: Send>(
     py: Python<'_>,
     work: impl FnOnce(&Cancel) -> R + Send,
 ) -> PyResult<R> {
-    let Some(pool) = pool::pool(pool::threads()) else {
-        return Ok(py.detach(|| work(&Cancel::default())));
-    };
+    match watched(py, || Ok(()), work) {
+        (value, None) => Ok(value),
+        (_, Some(error)) => Err(error),
+    }
+}
+
+/// Runs `work` like [`interruptible`], and `tick` every 50 ms in this thread with the GIL; what
+/// `work` returned comes with the exception of the signal handler or of `tick`, which sets the
+/// [`Cancel`] too.
+pub(crate) fn watched<R: Send>(
+    py: Python<'_>,
+    mut tick: impl FnMut() -> PyResult<()>,
+    work: impl FnOnce(&Cancel) -> R + Send,
+) -> (R, Option<PyErr>) {
     let cancel = Cancel::default();
+    let Some(pool) = pool::pool(pool::threads()) else {
+        return (py.detach(|| work(&cancel)), None);
+    };
     let outcome = Mutex::new(None);
     let done = Condvar::new();
     let wait = |limit| {
@@ -137,7 +151,7 @@ pub(crate) fn interruptible<R: Send>(
             done.notify_one();
         });
         while !py.detach(|| wait(POLL)) {
-            if let Err(error) = py.check_signals() {
+            if let Err(error) = py.check_signals().and_then(|()| tick()) {
                 cancel.0.store(true, Ordering::Relaxed);
                 py.detach(|| wait(Duration::MAX));
                 return Some(error);
@@ -145,12 +159,10 @@ pub(crate) fn interruptible<R: Send>(
         }
         None
     });
-    let value = outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
-    match (value, error) {
-        (Some(Err(panic)), _) => resume_unwind(panic),
-        (_, Some(error)) => Err(error),
-        (Some(Ok(value)), None) => Ok(value),
-        (None, None) => unreachable!("the wait ends when the outcome is there"),
+    match outcome.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(Ok(value)) => (value, error),
+        Some(Err(panic)) => resume_unwind(panic),
+        None => unreachable!("the wait ends when the outcome is there"),
     }
 }
 

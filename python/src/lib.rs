@@ -5,11 +5,14 @@
 //! pools that survive a fork ([`pool`]).
 
 mod call;
+mod compiled;
 mod config;
 mod fpstatus;
 mod integrate;
 mod linalg;
 mod pool;
+#[allow(dead_code, reason = "its users are being written")]
+mod progress;
 mod public;
 mod special;
 mod stencil;

@@ -1,11 +1,14 @@
 use std::ffi::{c_int, c_void};
 
+use pyo3::prelude::*;
+
 use super::Failure;
 use crate::call::guarded;
+use crate::compiled::CFunction;
 
 /// What a compiled integrand takes and returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Signature {
+enum Signature {
     /// `double f(double x)`
     Plain,
     /// `double f(double x, void *user_data)`
@@ -19,42 +22,23 @@ pub(super) enum Signature {
 }
 
 /// Every signature, for the error message.
-pub(super) const ACCEPTED: &str = "double (double), double (double, void *), \
+const ACCEPTED: &str = "double (double), double (double, void *), \
      double (int, double *), double (int, double *, void *) or \
      int (void *, ptrdiff_t, const double *, double *)";
 
 impl Signature {
-    /// Reads a C signature; `const` and spaces do not matter.
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        let bare: String = text
-            .replace("const", "")
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .collect();
-        Some(match bare.as_str() {
+    /// Finds the signature of `function` among ours.
+    fn of(function: &CFunction) -> Option<Self> {
+        Some(match function.signature().as_str() {
             "double(double)" => Self::Plain,
             "double(double,void*)" => Self::PlainData,
             "double(int,double*)" => Self::Array,
+            // What SciPy asks for of ctypes where the C function is double (int, double *).
+            "double(int,double)" if function.typed => Self::Array,
             "double(int,double*,void*)" => Self::ArrayData,
-            nodes => {
-                let inner = nodes.strip_prefix("int(void*,")?;
-                let index = inner.strip_suffix(",double*,double*)")?;
-                if !is_index(index) {
-                    return None;
-                }
-                Self::Nodes
-            }
+            "int(void*,ptrdiff_t,double*,double*)" => Self::Nodes,
+            _ => return None,
         })
-    }
-}
-
-/// Tells whether a C type is `ptrdiff_t` under one of its names.
-fn is_index(name: &str) -> bool {
-    match name {
-        "ptrdiff_t" | "ssize_t" | "Py_ssize_t" | "npy_intp" | "intptr_t" => true,
-        "long" => size_of::<std::ffi::c_long>() == size_of::<isize>(),
-        "longlong" | "int64_t" => size_of::<i64>() == size_of::<isize>(),
-        _ => false,
     }
 }
 
@@ -62,14 +46,25 @@ fn is_index(name: &str) -> bool {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Native {
     /// Address of the function.
-    pub(super) address: usize,
+    address: usize,
     /// What it takes.
-    pub(super) signature: Signature,
+    signature: Signature,
     /// The `void *` it gets; where null, it gets the parameters.
-    pub(super) user_data: usize,
+    user_data: usize,
 }
 
 impl Native {
+    /// Takes a function with one of the signatures.
+    pub(super) fn new(function: &CFunction) -> PyResult<Self> {
+        let signature =
+            Signature::of(function).ok_or_else(|| function.refused("func", ACCEPTED))?;
+        Ok(Self {
+            address: function.address,
+            signature,
+            user_data: function.user_data,
+        })
+    }
+
     /// Tells whether the parameters reach the integrand.
     pub(super) fn takes_parameters(self) -> bool {
         match self.signature {
