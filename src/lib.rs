@@ -41,6 +41,7 @@
 //! A function that can refuse its arguments returns [`Result`]; the message of an [`Error`] names
 //! the argument, what was expected and what came. A NaN in the data is no error: it gives NaN.
 
+mod callback;
 mod config;
 mod error;
 mod ffi;

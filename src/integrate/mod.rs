@@ -10,6 +10,9 @@ pub use quad::{
     Compiled, Intervals, Quad, QuadOptions, QuadStatus, QuadWorkspace, par_quad, par_quad_nodes,
     quad, quad_compiled, quad_nodes, quad_with, try_quad, try_quad_nodes,
 };
+pub use solve_ivp::{
+    CompiledRhs, InLanes, LANES, Lanes, LanesFn, Returned, RightHandSide, ScalarFn,
+};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/quad.md")]

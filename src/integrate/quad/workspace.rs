@@ -1,10 +1,9 @@
-use std::any::Any;
 use std::ffi::{c_int, c_void};
 use std::mem::MaybeUninit;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::slice;
 
 use super::{Quad, QuadOptions, QuadStatus};
+use crate::callback::Stop;
 use crate::{Error, Result, ffi};
 
 /// Memory of a quadrature, to be used again, and the subintervals of the last one.
@@ -44,12 +43,6 @@ pub struct Intervals<'a> {
     pub replaced: &'a [isize],
     /// Break points in use, ascending.
     pub points: &'a [f64],
-}
-
-/// What ended a kernel early.
-enum Stop<E> {
-    Error(E),
-    Panic(Box<dyn Any + Send>),
 }
 
 /// What the trampoline finds behind `ctx`.
@@ -109,8 +102,7 @@ impl QuadWorkspace {
         // else uses `call` until the kernel has returned.
         let outcome = unsafe { self.run(trampoline::<F, E>, ctx.cast(), a, b, options) };
         match call.stop {
-            Some(Stop::Error(error)) => Err(error),
-            Some(Stop::Panic(panic)) => resume_unwind(panic),
+            Some(stop) => Err(stop.resume()),
             None => Ok(outcome?),
         }
     }
@@ -315,11 +307,11 @@ where
         )
     };
     y.fill(f64::NAN);
-    let stop = match catch_unwind(AssertUnwindSafe(|| (call.f)(x, y))) {
-        Ok(Ok(())) => return 0,
-        Ok(Err(error)) => Stop::Error(error),
-        Err(panic) => Stop::Panic(panic),
-    };
-    call.stop = Some(stop);
-    1
+    match Stop::catch(|| (call.f)(x, y)) {
+        Ok(()) => 0,
+        Err(stop) => {
+            call.stop = Some(stop);
+            1
+        }
+    }
 }

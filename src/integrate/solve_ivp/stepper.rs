@@ -5,7 +5,7 @@ use std::ffi::{c_int, c_void};
 /// `int f(void *ctx, ptrdiff_t lanes, ptrdiff_t n, const double *t, const double *y,
 /// double *dydt, const double *p)`: the right-hand sides of `lanes` members at once. Arrays are
 /// (n x lanes) and (npar x lanes), the lane running fastest; nonzero stops the integration.
-pub(super) type RhsFn = unsafe extern "C" fn(
+pub type RhsFn = unsafe extern "C" fn(
     ctx: *mut c_void,
     lanes: isize,
     n: isize,
@@ -17,14 +17,14 @@ pub(super) type RhsFn = unsafe extern "C" fn(
 
 /// A right-hand side as the kernels call it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Rhs {
+pub struct Rhs {
     pub(super) f: RhsFn,
     pub(super) ctx: *mut c_void,
 }
 
 /// The callback asked to stop; its reason is kept behind `ctx`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stopped;
+pub struct Stopped;
 
 /// What a member starts from.
 #[derive(Debug, Clone, Copy)]

@@ -1,0 +1,218 @@
+//! Right-hand sides: closures, C functions and built-in systems as the kernels call them.
+
+mod closures;
+mod compiled;
+
+use std::cell::{Cell, UnsafeCell};
+use std::ffi::{c_int, c_void};
+use std::slice;
+
+pub use closures::InLanes;
+pub use compiled::{CompiledRhs, LanesFn, ScalarFn};
+
+use super::stepper::{Rhs, Stopped};
+use crate::Error;
+use crate::callback::Stop;
+
+/// Members that a vectorised right-hand side gets at once.
+pub const LANES: usize = 8;
+
+/// One number of each of [`LANES`] members.
+pub type Lanes = [f64; LANES];
+
+/// What computes `dy/dt` of the members of an ensemble.
+///
+/// | right-hand side | what it is |
+/// |---|---|
+/// | a closure `f(t: f64, y: &[f64], dydt: &mut [f64], p: &[f64])` | called member by member |
+/// | [`InLanes`] | a closure over [`LANES`] members at once, for the vector units |
+/// | [`CompiledRhs`] | a C function, scalar or vectorised |
+/// | [`System`](super::System) | a built-in system |
+///
+/// `y` and `dydt` have one element per component and `p` has the parameters of the member. A
+/// closure returns nothing, or `Result<(), E>` whose error ends the integration and comes out of
+/// it. What it leaves out of `dydt` is NaN.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no right-hand side",
+    note = "a closure needs its types: `|t: f64, y: &[f64], dydt: &mut [f64], p: &[f64]|`"
+)]
+pub trait RightHandSide {
+    /// What ends an integration: the error of the closure, else [`Error`].
+    type Error: From<Error>;
+
+    #[doc(hidden)]
+    type Source<'a>: Source<Error = Self::Error>
+    where
+        Self: 'a;
+
+    /// For members with so many parameters and numbers put out: the components, or the elements
+    /// of a Jacobian.
+    #[doc(hidden)]
+    fn source(&self, parameters: usize, outputs: usize) -> Self::Source<'_>;
+
+    #[doc(hidden)]
+    fn check(&self, _components: usize, _parameters: usize) -> crate::Result<()> {
+        Ok(())
+    }
+}
+
+/// What a closure may return: nothing, or a `Result` without value.
+pub trait Returned {
+    /// The error.
+    type Error: From<Error>;
+
+    /// As a `Result`.
+    ///
+    /// # Errors
+    /// That of the closure.
+    fn result(self) -> Result<(), Self::Error>;
+}
+
+impl Returned for () {
+    type Error = Error;
+
+    fn result(self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+impl<E: From<Error>> Returned for Result<(), E> {
+    type Error = E;
+
+    fn result(self) -> Self {
+        self
+    }
+}
+
+/// A right-hand side, or the Jacobian of one, in the service of one stepper.
+pub trait Source {
+    type Error: From<Error>;
+
+    /// What the kernel calls. It may be used as long as `self` lives and stays in its place.
+    fn rhs(&self) -> Rhs;
+
+    /// Says whether `lane` holds a member; at first all do. Scalar functions are not called for
+    /// the others.
+    fn set_busy(&self, _lane: usize, _busy: bool) {}
+
+    /// The error that made the kernel stop. A panic goes on from here.
+    fn stopped(&self, _: Stopped) -> Self::Error;
+}
+
+/// What a kernel hands over: numbers of several members, the lane running fastest.
+pub struct Block<'a> {
+    lanes: usize,
+    /// One bit per lane.
+    busy: usize,
+    t: &'a [f64],
+    y: &'a [f64],
+    dydt: &'a mut [f64],
+    p: &'a [f64],
+}
+
+/// What fills blocks.
+pub trait Evaluate {
+    type Error: From<Error>;
+
+    fn evaluate(&mut self, block: Block<'_>) -> Result<(), Self::Error>;
+}
+
+/// Lets the kernels call what may panic or return an error.
+pub struct Guard<C: Evaluate> {
+    call: UnsafeCell<C>,
+    parameters: usize,
+    outputs: usize,
+    busy: Cell<usize>,
+    stop: Cell<Option<Stop<C::Error>>>,
+}
+
+impl<C: Evaluate> Guard<C> {
+    fn new(call: C, parameters: usize, outputs: usize) -> Self {
+        Self {
+            call: UnsafeCell::new(call),
+            parameters,
+            outputs,
+            busy: Cell::new(usize::MAX),
+            stop: Cell::new(None),
+        }
+    }
+}
+
+impl<F, R> Guard<closures::Scalar<F>>
+where
+    F: FnMut(f64, &[f64], &mut [f64], &[f64]) -> R,
+    R: Returned,
+{
+    /// Guards a function of one member.
+    pub(super) fn scalar(f: F, parameters: usize, outputs: usize) -> Self {
+        Self::new(closures::Scalar::new(f), parameters, outputs)
+    }
+}
+
+impl<C: Evaluate> Source for Guard<C> {
+    type Error = C::Error;
+
+    fn rhs(&self) -> Rhs {
+        Rhs {
+            f: trampoline::<C>,
+            ctx: std::ptr::from_ref(self).cast_mut().cast(),
+        }
+    }
+
+    fn set_busy(&self, lane: usize, busy: bool) {
+        let bit = 1 << lane;
+        let others = self.busy.get() & !bit;
+        self.busy.set(if busy { others | bit } else { others });
+    }
+
+    fn stopped(&self, _: Stopped) -> C::Error {
+        self.stop
+            .take()
+            .map_or_else(|| Error::Stopped.into(), Stop::resume)
+    }
+}
+
+/// Calls what is guarded behind `ctx`; an error or a panic is kept there and stops the kernel.
+///
+/// # Safety
+/// `ctx` points to a `Guard<C>` that is not being called; the arrays hold `lanes` times 1, `n`,
+/// its `outputs` and its `parameters` numbers.
+unsafe extern "C" fn trampoline<C: Evaluate>(
+    ctx: *mut c_void,
+    lanes: isize,
+    n: isize,
+    t: *const f64,
+    y: *const f64,
+    dydt: *mut f64,
+    p: *const f64,
+) -> c_int {
+    let (lanes, n) = (lanes as usize, n as usize);
+    // SAFETY: the caller's promise; kernels hand over separate arrays. Nothing but this function
+    // reaches the inside of `call`, and it does not call itself.
+    let (guard, call, block) = unsafe {
+        let guard = &*ctx.cast::<Guard<C>>();
+        let block = Block {
+            lanes,
+            busy: guard.busy.get(),
+            t: slice::from_raw_parts(t, lanes),
+            y: slice::from_raw_parts(y, n * lanes),
+            dydt: slice::from_raw_parts_mut(dydt, guard.outputs * lanes),
+            p: match guard.parameters {
+                0 => &[],
+                parameters => slice::from_raw_parts(p, parameters * lanes),
+            },
+        };
+        (guard, &mut *guard.call.get(), block)
+    };
+    match Stop::catch(|| call.evaluate(block)) {
+        Ok(()) => 0,
+        Err(stop) => {
+            guard.stop.set(Some(stop));
+            1
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "rhs/tests.rs"]
+mod tests;
