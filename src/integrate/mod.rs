@@ -11,7 +11,8 @@ pub use quad::{
     quad, quad_compiled, quad_nodes, quad_with, try_quad, try_quad_nodes,
 };
 pub use solve_ivp::{
-    CompiledRhs, InLanes, LANES, Lanes, LanesFn, Returned, RightHandSide, ScalarFn,
+    CompiledRhs, DenseSolution, Event, InLanes, IvpOptions, IvpSolution, IvpStatus, LANES, Lanes,
+    LanesFn, Method, Occurrences, Returned, RightHandSide, ScalarFn, Tolerance,
 };
 
 #[cfg(doctest)]

@@ -1,8 +1,21 @@
 //! Initial value problems of ordinary differential equations.
 
-#![expect(dead_code, reason = "the methods and drivers follow")]
+#![expect(dead_code, reason = "the methods follow")]
 
+mod dense;
+mod drive;
+mod events;
+mod options;
+mod outputs;
+mod record;
 mod rhs;
+mod solution;
 mod stepper;
+mod still;
+mod zeroin;
 
+pub use dense::DenseSolution;
+pub use events::Event;
+pub use options::{IvpOptions, Method, Tolerance};
 pub use rhs::{CompiledRhs, InLanes, LANES, Lanes, LanesFn, Returned, RightHandSide, ScalarFn};
+pub use solution::{IvpSolution, IvpStatus, Occurrences};
