@@ -95,8 +95,14 @@ pub trait Source {
     /// the others.
     fn set_busy(&self, _lane: usize, _busy: bool) {}
 
+    /// The error that made the kernel stop, if it was this and not another source or a C function
+    /// without a reason. A panic goes on from here.
+    fn taken(&self) -> Option<Self::Error>;
+
     /// The error that made the kernel stop. A panic goes on from here.
-    fn stopped(&self, _: Stopped) -> Self::Error;
+    fn stopped(&self, _: Stopped) -> Self::Error {
+        self.taken().unwrap_or_else(|| Error::Stopped.into())
+    }
 }
 
 /// What a kernel hands over: numbers of several members, the lane running fastest.
@@ -165,10 +171,8 @@ impl<C: Evaluate> Source for Guard<C> {
         self.busy.set(if busy { others | bit } else { others });
     }
 
-    fn stopped(&self, _: Stopped) -> C::Error {
-        self.stop
-            .take()
-            .map_or_else(|| Error::Stopped.into(), Stop::resume)
+    fn taken(&self) -> Option<C::Error> {
+        self.stop.take().map(Stop::resume)
     }
 }
 

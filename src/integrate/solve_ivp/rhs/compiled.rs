@@ -4,7 +4,7 @@ use super::closures::each_lane;
 use super::{Block, Evaluate, Guard, RightHandSide, Source};
 use crate::Error;
 pub use crate::integrate::solve_ivp::stepper::RhsFn as LanesFn;
-use crate::integrate::solve_ivp::stepper::{Rhs, Stopped};
+use crate::integrate::solve_ivp::stepper::Rhs;
 
 /// `void f(double t, const double *y, double *dydt, const double *p)`: one member.
 pub type ScalarFn = unsafe extern "C" fn(f64, *const f64, *mut f64, *const f64);
@@ -93,8 +93,11 @@ impl Source for CompiledSource {
         }
     }
 
-    fn stopped(&self, _: Stopped) -> Error {
-        Error::Stopped
+    fn taken(&self) -> Option<Error> {
+        match self {
+            Self::Direct(_) => None,
+            Self::Scalar(guard) => guard.taken(),
+        }
     }
 }
 
