@@ -112,6 +112,29 @@ void ft_quad_f64(int (*f)(void *ctx, ptrdiff_t n, const double *x, double *y), v
                  ptrdiff_t *iord, ptrdiff_t *level, ptrdiff_t *ndin, double *result, double *abserr,
                  ptrdiff_t *neval, ptrdiff_t *last, int *status);
 
+/* Systems for trials: `t` holds `lanes` numbers, `y` and `dydt` (n x lanes), `p` (parameters x
+ * lanes), the lane running fastest; `jac` (n x n x lanes) holds d dydt[i] / d y[j] in row i, column
+ * j. `ctx` is not used, and 0 is returned. */
+
+/// Lorenz's system of order 3; `p` is sigma, rho, beta.
+int ft_ode_lorenz_f64(void *ctx, ptrdiff_t lanes, ptrdiff_t n, const double *t, const double *y,
+                      double *restrict dydt, const double *p);
+/// Van der Pol's oscillator of order 2; `p` is mu.
+int ft_ode_van_der_pol_f64(void *ctx, ptrdiff_t lanes, ptrdiff_t n, const double *t,
+                           const double *y, double *restrict dydt, const double *p);
+/// Its Jacobian.
+int ft_ode_van_der_pol_jac_f64(void *ctx, ptrdiff_t lanes, ptrdiff_t n, const double *t,
+                               const double *y, double *restrict jac, const double *p);
+/// Robertson's chemical reaction of order 3; `p` is its three rates.
+int ft_ode_robertson_f64(void *ctx, ptrdiff_t lanes, ptrdiff_t n, const double *t, const double *y,
+                         double *restrict dydt, const double *p);
+/// Its Jacobian.
+int ft_ode_robertson_jac_f64(void *ctx, ptrdiff_t lanes, ptrdiff_t n, const double *t,
+                             const double *y, double *restrict jac, const double *p);
+/// The restricted three-body problem in a plane, of order 4; `p` is the mass ratio mu.
+int ft_ode_three_body_f64(void *ctx, ptrdiff_t lanes, ptrdiff_t n, const double *t, const double *y,
+                          double *restrict dydt, const double *p);
+
 /* ---- stencil ------------------------------------------------------------------------------ */
 
 /// What the sides of a grid do; `ferrotran_edges.def` holds the list.

@@ -12,6 +12,7 @@ mod rhs;
 mod solution;
 mod stepper;
 mod still;
+mod systems;
 mod zeroin;
 
 pub use dense::DenseSolution;
@@ -19,3 +20,4 @@ pub use events::Event;
 pub use options::{IvpOptions, Method, Tolerance};
 pub use rhs::{CompiledRhs, InLanes, LANES, Lanes, LanesFn, Returned, RightHandSide, ScalarFn};
 pub use solution::{IvpSolution, IvpStatus, Occurrences};
+pub use systems::System;

@@ -3,8 +3,8 @@ use std::ffi::c_void;
 use super::closures::each_lane;
 use super::{Block, Evaluate, Guard, RightHandSide, Source};
 use crate::Error;
-pub use crate::integrate::solve_ivp::stepper::RhsFn as LanesFn;
 use crate::integrate::solve_ivp::stepper::Rhs;
+pub use crate::integrate::solve_ivp::stepper::RhsFn as LanesFn;
 
 /// `void f(double t, const double *y, double *dydt, const double *p)`: one member.
 pub type ScalarFn = unsafe extern "C" fn(f64, *const f64, *mut f64, *const f64);
