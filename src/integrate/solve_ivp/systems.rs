@@ -3,7 +3,7 @@
 use std::ffi::{c_int, c_void};
 
 use super::rhs::{RightHandSide, Source};
-use super::stepper::{Rhs, RhsFn, Stopped};
+use super::stepper::{Rhs, RhsFn};
 use crate::{Error, Result, ffi};
 
 /// A built-in system, for trials, tests and measurements.
@@ -108,8 +108,8 @@ impl Source for System {
         Rhs { f, ctx }
     }
 
-    fn stopped(&self, _: Stopped) -> Error {
-        Error::Stopped
+    fn taken(&self) -> Option<Error> {
+        None
     }
 }
 
