@@ -13,6 +13,7 @@ pub use quad::{
 pub use solve_ivp::{
     CompiledRhs, DenseSolution, Event, InLanes, IvpOptions, IvpSolution, IvpStatus, LANES, Lanes,
     LanesFn, Method, Occurrences, Returned, RightHandSide, ScalarFn, System, Tolerance,
+    WithJacobian,
 };
 
 #[cfg(doctest)]

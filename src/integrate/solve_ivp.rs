@@ -18,6 +18,8 @@ mod zeroin;
 pub use dense::DenseSolution;
 pub use events::Event;
 pub use options::{IvpOptions, Method, Tolerance};
-pub use rhs::{CompiledRhs, InLanes, LANES, Lanes, LanesFn, Returned, RightHandSide, ScalarFn};
+pub use rhs::{
+    CompiledRhs, InLanes, LANES, Lanes, LanesFn, Returned, RightHandSide, ScalarFn, WithJacobian,
+};
 pub use solution::{IvpSolution, IvpStatus, Occurrences};
 pub use systems::System;

@@ -10,7 +10,7 @@ use std::slice;
 pub use closures::InLanes;
 pub use compiled::{CompiledRhs, LanesFn, ScalarFn};
 
-use super::stepper::{Rhs, Stopped};
+use super::stepper::Rhs;
 use crate::Error;
 use crate::callback::Stop;
 
@@ -45,14 +45,84 @@ pub trait RightHandSide {
     where
         Self: 'a;
 
+    #[doc(hidden)]
+    type Jacobian<'a>: Source<Error = Self::Error>
+    where
+        Self: 'a;
+
     /// For members with so many parameters and numbers put out: the components, or the elements
     /// of a Jacobian.
     #[doc(hidden)]
     fn source(&self, parameters: usize, outputs: usize) -> Self::Source<'_>;
 
+    /// The Jacobian it brings, if any.
+    #[doc(hidden)]
+    fn jacobian(&self, _parameters: usize, _elements: usize) -> Option<Self::Jacobian<'_>> {
+        None
+    }
+
+    /// Adds the Jacobian, a function of the same kind or another: in place of `dydt` it fills the
+    /// matrix whose element (i, j), at `i * n + j`, is the derivative of `dydt[i]` by `y[j]`.
+    ///
+    /// Only implicit methods call it; without it they take differences.
+    ///
+    /// ```
+    /// use ferrotran::integrate::RightHandSide;
+    ///
+    /// let f = |_t: f64, y: &[f64], dydt: &mut [f64], p: &[f64]| dydt[0] = -p[0] * y[0] * y[0];
+    /// let jac = |_t: f64, y: &[f64], jac: &mut [f64], p: &[f64]| jac[0] = -2.0 * p[0] * y[0];
+    /// let rhs = f.with_jacobian(jac);
+    /// # let _ = rhs;
+    /// ```
+    fn with_jacobian<J>(self, jacobian: J) -> WithJacobian<Self, J>
+    where
+        Self: Sized,
+        J: RightHandSide<Error = Self::Error>,
+    {
+        WithJacobian {
+            rhs: self,
+            jacobian,
+        }
+    }
+
     #[doc(hidden)]
     fn check(&self, _components: usize, _parameters: usize) -> crate::Result<()> {
         Ok(())
+    }
+}
+
+/// A right-hand side and its Jacobian, from [`RightHandSide::with_jacobian`].
+#[derive(Debug, Clone, Copy)]
+pub struct WithJacobian<R, J> {
+    rhs: R,
+    jacobian: J,
+}
+
+impl<R, J> RightHandSide for WithJacobian<R, J>
+where
+    R: RightHandSide,
+    J: RightHandSide<Error = R::Error>,
+{
+    type Error = R::Error;
+    type Source<'a>
+        = R::Source<'a>
+    where
+        Self: 'a;
+    type Jacobian<'a>
+        = J::Source<'a>
+    where
+        Self: 'a;
+
+    fn source(&self, parameters: usize, outputs: usize) -> R::Source<'_> {
+        self.rhs.source(parameters, outputs)
+    }
+
+    fn jacobian(&self, parameters: usize, elements: usize) -> Option<J::Source<'_>> {
+        Some(self.jacobian.source(parameters, elements))
+    }
+
+    fn check(&self, components: usize, parameters: usize) -> crate::Result<()> {
+        self.rhs.check(components, parameters)
     }
 }
 
@@ -98,10 +168,20 @@ pub trait Source {
     /// The error that made the kernel stop, if it was this and not another source or a C function
     /// without a reason. A panic goes on from here.
     fn taken(&self) -> Option<Self::Error>;
+}
 
-    /// The error that made the kernel stop. A panic goes on from here.
-    fn stopped(&self, _: Stopped) -> Self::Error {
-        self.taken().unwrap_or_else(|| Error::Stopped.into())
+/// A C function that the kernels call themselves; it has no reason when it stops them.
+pub struct Direct(pub(super) Rhs);
+
+impl Source for Direct {
+    type Error = Error;
+
+    fn rhs(&self) -> Rhs {
+        self.0
+    }
+
+    fn taken(&self) -> Option<Error> {
+        None
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ffi::{c_int, c_void};
 
-use super::rhs::{RightHandSide, Source};
+use super::rhs::{Direct, RightHandSide};
 use super::stepper::{Rhs, RhsFn};
 use crate::{Error, Result, ffi};
 
@@ -56,25 +56,28 @@ impl System {
             Self::ThreeBody => &[0.012_277_471],
         }
     }
-
-    /// The Jacobian, where it is built in: (components x components x lanes), rows first.
-    pub(super) const fn jacobian(self) -> Option<Rhs> {
-        let f: RhsFn = match self {
-            Self::VanDerPol => van_der_pol_jac,
-            Self::Robertson => robertson_jac,
-            Self::Lorenz | Self::ThreeBody => return None,
-        };
-        let ctx = std::ptr::null_mut();
-        Some(Rhs { f, ctx })
-    }
 }
 
 impl RightHandSide for System {
     type Error = Error;
-    type Source<'a> = Self;
+    type Source<'a> = Direct;
+    type Jacobian<'a> = Direct;
 
-    fn source(&self, _parameters: usize, _outputs: usize) -> Self {
-        *self
+    fn source(&self, _parameters: usize, _outputs: usize) -> Direct {
+        direct(match self {
+            Self::Lorenz => lorenz,
+            Self::VanDerPol => van_der_pol,
+            Self::Robertson => robertson,
+            Self::ThreeBody => three_body,
+        })
+    }
+
+    fn jacobian(&self, _parameters: usize, _elements: usize) -> Option<Direct> {
+        match self {
+            Self::VanDerPol => Some(direct(van_der_pol_jac)),
+            Self::Robertson => Some(direct(robertson_jac)),
+            Self::Lorenz | Self::ThreeBody => None,
+        }
     }
 
     fn check(&self, components: usize, parameters: usize) -> Result<()> {
@@ -94,23 +97,9 @@ impl RightHandSide for System {
     }
 }
 
-impl Source for System {
-    type Error = Error;
-
-    fn rhs(&self) -> Rhs {
-        let f: RhsFn = match self {
-            Self::Lorenz => lorenz,
-            Self::VanDerPol => van_der_pol,
-            Self::Robertson => robertson,
-            Self::ThreeBody => three_body,
-        };
-        let ctx = std::ptr::null_mut();
-        Rhs { f, ctx }
-    }
-
-    fn taken(&self) -> Option<Error> {
-        None
-    }
+fn direct(f: RhsFn) -> Direct {
+    let ctx = std::ptr::null_mut();
+    Direct(Rhs { f, ctx })
 }
 
 /// Defines functions of C's calling convention that call the best variant of a kernel.
@@ -142,14 +131,16 @@ kernels! {
 
 #[cfg(test)]
 mod tests {
+    use super::super::rhs::Source;
     use super::*;
 
     /// Values in every lane, of states and parameters that differ from lane to lane.
-    fn call(rhs: Rhs, system: System, outputs: usize, lanes: usize) -> Vec<Vec<f64>> {
+    fn call(source: &Direct, system: System, outputs: usize, lanes: usize) -> Vec<Vec<f64>> {
         let fill = |values: &[f64]| -> Vec<f64> {
             let each = |v: &f64| (0..lanes).map(|k| v * (1.0 + k as f64 / 7.0)).collect();
             values.iter().map(each).collect::<Vec<Vec<f64>>>().concat()
         };
+        let rhs = source.rhs();
         let y = fill(&[0.9, -0.37, 1.3, 0.61][..system.components()]);
         let p = fill(system.usual_parameters());
         let (t, mut out) = (vec![0.0; lanes], vec![f64::NAN; outputs * lanes]);
@@ -203,7 +194,10 @@ mod tests {
         for system in ALL {
             for lanes in [1, 2, 3, 4, 5, 7, 8, 9, 16] {
                 let n = system.components();
-                for (k, found) in call(system.rhs(), system, n, lanes).iter().enumerate() {
+                for (k, found) in call(&system.source(0, n), system, n, lanes)
+                    .iter()
+                    .enumerate()
+                {
                     let scaled = |v: &[f64]| -> Vec<f64> {
                         v.iter().map(|v| v * (1.0 + k as f64 / 7.0)).collect()
                     };
@@ -222,13 +216,13 @@ mod tests {
     #[test]
     fn jacobians_are_the_derivatives_in_any_number_of_lanes() {
         for system in ALL {
-            let Some(jacobian) = system.jacobian() else {
+            let Some(jacobian) = system.jacobian(0, 0) else {
                 continue;
             };
             let (n, p) = (system.components(), system.usual_parameters());
-            let alone = &call(jacobian, system, n * n, 1)[0];
+            let alone = &call(&jacobian, system, n * n, 1)[0];
             for lanes in [2, 5, 8] {
-                assert_eq!(call(jacobian, system, n * n, lanes)[0], *alone);
+                assert_eq!(call(&jacobian, system, n * n, lanes)[0], *alone);
             }
             // Polynomials of degree 3 at most: central differences are wrong by h²/6 times the
             // third derivative, 2 mu = 2000, and by roundoff of f, 1e7 at most, over h.

@@ -39,6 +39,10 @@ where
         = Guard<Scalar<&'a F>>
     where
         F: 'a;
+    type Jacobian<'a>
+        = Self::Source<'a>
+    where
+        F: 'a;
 
     fn source(&self, parameters: usize, outputs: usize) -> Self::Source<'_> {
         Guard::scalar(self, parameters, outputs)
@@ -123,6 +127,10 @@ where
     type Error = R::Error;
     type Source<'a>
         = Guard<Padded<&'a F>>
+    where
+        F: 'a;
+    type Jacobian<'a>
+        = Self::Source<'a>
     where
         F: 'a;
 

@@ -1,7 +1,7 @@
 use std::ffi::c_void;
 
 use super::closures::each_lane;
-use super::{Block, Evaluate, Guard, RightHandSide, Source};
+use super::{Block, Direct, Evaluate, Guard, RightHandSide, Source};
 use crate::Error;
 use crate::integrate::solve_ivp::stepper::Rhs;
 pub use crate::integrate::solve_ivp::stepper::RhsFn as LanesFn;
@@ -56,6 +56,7 @@ impl CompiledRhs {
 impl RightHandSide for CompiledRhs {
     type Error = Error;
     type Source<'a> = CompiledSource;
+    type Jacobian<'a> = CompiledSource;
 
     fn source(&self, parameters: usize, outputs: usize) -> CompiledSource {
         match self.0 {
@@ -64,17 +65,15 @@ impl RightHandSide for CompiledRhs {
                 let guard = Guard::new(CScalar { f, rows }, parameters, outputs);
                 CompiledSource::Scalar(guard)
             }
-            Kind::Lanes(rhs) => CompiledSource::Direct(rhs),
+            Kind::Lanes(rhs) => CompiledSource::Lanes(Direct(rhs)),
         }
     }
 }
 
 /// A C function in the service of a stepper.
 pub enum CompiledSource {
-    /// One that the kernels call themselves.
-    Direct(Rhs),
-    /// One that is called member by member.
     Scalar(Guard<CScalar>),
+    Lanes(Direct),
 }
 
 impl Source for CompiledSource {
@@ -82,7 +81,7 @@ impl Source for CompiledSource {
 
     fn rhs(&self) -> Rhs {
         match self {
-            Self::Direct(rhs) => *rhs,
+            Self::Lanes(direct) => direct.rhs(),
             Self::Scalar(guard) => guard.rhs(),
         }
     }
@@ -95,7 +94,7 @@ impl Source for CompiledSource {
 
     fn taken(&self) -> Option<Error> {
         match self {
-            Self::Direct(_) => None,
+            Self::Lanes(direct) => direct.taken(),
             Self::Scalar(guard) => guard.taken(),
         }
     }

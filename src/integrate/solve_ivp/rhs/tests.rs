@@ -134,13 +134,13 @@ fn errors_come_out_and_panics_go_on() {
     };
     let source = refuse.source(1, 2);
     assert_eq!(call(&source, 8).0, 1);
-    assert_eq!(source.stopped(Stopped), Refused(2.0));
+    assert_eq!(source.taken(), Some(Refused(2.0)));
 
     let panics = InLanes::new(|t: &Lanes, _: &[Lanes], _: &mut [Lanes], _: &[Lanes]| {
         assert!(t[3] < 0.0, "at {}", t[3]);
     });
     let source = panics.source(1, 2);
     assert_eq!(call(&source, 8).0, 1);
-    let panic = catch_unwind(AssertUnwindSafe(|| source.stopped(Stopped))).unwrap_err();
+    let panic = catch_unwind(AssertUnwindSafe(|| source.taken())).unwrap_err();
     assert_eq!(panic.downcast_ref::<String>().unwrap(), "at 3");
 }
