@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import sys
+import time
+from collections.abc import Callable
 from typing import Any, Protocol
+
+QUIET = 0.05
+"""A batch reports once in so many seconds."""
 
 PLAIN_STEPS = 10
 """So many lines at most of a batch that is no terminal's."""
@@ -29,6 +34,18 @@ class BatchInterrupted(KeyboardInterrupt):
 
 
 BatchInterrupted.__module__ = "ferrotran"
+
+
+def interrupted(error: BaseException, result: Any) -> BaseException:
+    """Return what to raise for a batch that `error` stopped, with the `result` so far.
+
+    Only Ctrl-C gets a result; any other exception is raised as it is.
+    """
+    if not isinstance(error, KeyboardInterrupt):
+        return error
+    new = BatchInterrupted("the batch was interrupted; what is finished is in `result`", result)
+    new.__cause__ = error
+    return new
 
 
 class Meter(Protocol):
@@ -82,10 +99,62 @@ class Line:
             sys.stderr.write("\n")
 
 
-def meter(total: int, unit: str) -> Meter:
-    """Return what `progress=True` shows: the bar of tqdm where it is installed, else a line."""
+class Call:
+    """The user's own callable."""
+
+    def __init__(self, callable: Callable[[int, int], object], total: int) -> None:
+        self.callable, self.total = callable, total
+
+    def update(self, done: int) -> None:
+        """Pass the number on."""
+        self.callable(done, self.total)
+
+    def close(self) -> None:
+        """Nothing is to be closed."""
+
+
+def meter(progress: Any, total: int, unit: str) -> Meter:
+    """Return what shows the progress, for the argument `progress` other than None and False."""
+    if callable(progress):
+        return Call(progress, total)
+    if progress is not True:
+        raise TypeError(
+            f"`progress` is {progress!r}, expected True, False or a callable that takes "
+            "(done, total)"
+        )
     try:
         from tqdm.auto import tqdm
     except ImportError:
         return Line(total, unit)
     return Bar(tqdm(total=total, unit=f" {unit}s"))
+
+
+class Reporter:
+    """The progress of a batch of `total` members, each a `unit` such as "fit"."""
+
+    def __init__(self, progress: Any, total: int, unit: str) -> None:
+        self.meter = meter(progress, total, unit)
+        self.next = time.monotonic() + QUIET
+        self.done = 0
+
+    def tell(self, done: int) -> None:
+        """Show that `done` members are finished, if that is news."""
+        if done != self.done:
+            self.done = done
+            self.meter.update(done)
+
+    def show(self, done: int) -> None:
+        """Do the same, but not more often than every 50 ms."""
+        now = time.monotonic()
+        if now >= self.next:
+            self.next = now + QUIET
+            self.tell(done)
+
+    def close(self) -> None:
+        """Show nothing more."""
+        self.meter.close()
+
+
+def reporter(progress: Any, total: int, unit: str) -> Reporter | None:
+    """Return what reports, or None where nothing is asked for."""
+    return None if progress is None or progress is False else Reporter(progress, total, unit)
