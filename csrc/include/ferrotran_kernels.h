@@ -135,6 +135,42 @@ int ft_ode_robertson_jac_f64(void *ctx, ptrdiff_t lanes, ptrdiff_t n, const doub
 int ft_ode_three_body_f64(void *ctx, ptrdiff_t lanes, ptrdiff_t n, const double *t, const double *y,
                           double *restrict dydt, const double *p);
 
+/// What the explicit Runge-Kutta methods keep of each lane: places in `lane`, places in `tally`,
+/// phases and outcomes; `ferrotran_lanes.def` holds the list.
+enum ft_lane {
+#define FT_LANE(name, value, text) name = value,
+#include "ferrotran_lanes.def"
+#undef FT_LANE
+};
+
+/// Try one step of Dormand and Prince's method of order 5(4) in the lane, if it is busy.
+///
+/// `f` puts the derivatives at `t` (lanes) and `y` (n x lanes) with the parameters `p`
+/// (npar x lanes) into `dydt`; nonzero stops. `atol` (n); `lane` (6 x lanes) and `tally`
+/// (11 x lanes) as `ferrotran_lanes.def` says; `y` (3 x n x lanes): the start and the end of the
+/// step, and the last stage before; `k` (7 x n x lanes): the derivatives of the stages. A member
+/// enters with its start in `y`, `FT_T`, `FT_T_END`, `FT_MAX_STEP`, `FT_NEXT_STEP` and
+/// `FT_FRESH`, all else of its lane 0; its state is at the end of the step where `FT_MOVED`.
+void ft_rk45_x1_f64(int (*f)(void *ctx, ptrdiff_t lanes, ptrdiff_t n, const double *t,
+                             const double *y, double *dydt, const double *p),
+                    void *ctx, ptrdiff_t n, ptrdiff_t npar, const double *p, double rtol,
+                    const double *atol, double *lane, ptrdiff_t *tally, double *y, double *k,
+                    int *status);
+/// `ft_rk45_x1_f64` for 8 members side by side.
+void ft_rk45_x8_f64(int (*f)(void *ctx, ptrdiff_t lanes, ptrdiff_t n, const double *t,
+                             const double *y, double *dydt, const double *p),
+                    void *ctx, ptrdiff_t n, ptrdiff_t npar, const double *p, double rtol,
+                    const double *atol, double *lane, ptrdiff_t *tally, double *y, double *k,
+                    int *status);
+
+/// Set `dense` (5 x n x lanes), the coefficients of y(s) = d1 + s (d2 + (1 - s) (d3 + s (d4 + ...
+/// over the last step of `ft_rk45_x1_f64`, s from 0 to 1.
+void ft_rk45_x1_dense_f64(ptrdiff_t n, const double *lane, const double *y, const double *k,
+                          double *dense);
+/// `ft_rk45_x1_dense_f64` for 8 members side by side.
+void ft_rk45_x8_dense_f64(ptrdiff_t n, const double *lane, const double *y, const double *k,
+                          double *dense);
+
 /* ---- stencil ------------------------------------------------------------------------------ */
 
 /// What the sides of a grid do; `ferrotran_edges.def` holds the list.

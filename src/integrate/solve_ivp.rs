@@ -5,6 +5,7 @@
 mod dense;
 mod drive;
 mod events;
+mod explicit;
 mod options;
 mod outputs;
 mod record;
