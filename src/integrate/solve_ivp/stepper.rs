@@ -24,7 +24,7 @@ pub struct Rhs {
 
 /// The callback asked to stop; its reason is kept behind `ctx`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stopped;
+pub(super) struct Stopped;
 
 /// What a member starts from.
 #[derive(Debug, Clone, Copy)]
