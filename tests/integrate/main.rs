@@ -1,6 +1,11 @@
 //! Tests of `ferrotran::integrate`.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod ode;
 mod quad;
 mod quad_families;
 mod quad_parallel;
+mod solve_ivp;
+mod solve_ivp_dense;
+mod solve_ivp_events;
+mod solve_ivp_input;

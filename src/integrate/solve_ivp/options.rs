@@ -46,6 +46,14 @@ impl Tolerance {
             Self::PerComponent(values) => values,
         }
     }
+
+    /// One number for each of `n` components.
+    pub(super) fn for_components(&self, n: usize) -> Vec<f64> {
+        match self {
+            Self::Scalar(value) => vec![*value; n],
+            Self::PerComponent(values) => values.clone(),
+        }
+    }
 }
 
 impl From<f64> for Tolerance {

@@ -2,12 +2,24 @@ use super::stepper::{Attempt, Counts, Rhs, Start, Stepper, Stopped};
 
 /// The method of states that do not change: those without components, and those whose span has
 /// no length. It goes to the end in one step.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Still {
     y: Vec<f64>,
     t_old: f64,
     t: f64,
     busy: bool,
+}
+
+impl Still {
+    /// For states of `n` components.
+    pub(super) fn new(n: usize) -> Self {
+        Self {
+            y: vec![0.0; n],
+            t_old: 0.0,
+            t: 0.0,
+            busy: false,
+        }
+    }
 }
 
 impl Stepper for Still {
@@ -16,8 +28,7 @@ impl Stepper for Still {
     }
 
     fn load(&mut self, _lane: usize, start: &Start<'_>) {
-        self.y.clear();
-        self.y.extend_from_slice(start.y);
+        self.y.copy_from_slice(start.y);
         (self.t_old, self.t) = (start.t, start.t_end);
         self.busy = true;
     }

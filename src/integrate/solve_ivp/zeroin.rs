@@ -86,7 +86,8 @@ mod tests {
 
     #[test]
     fn zeros_are_found_from_both_sides() {
-        let cases: [(fn(f64) -> f64, f64, f64, f64); 5] = [
+        type Case = (fn(f64) -> f64, f64, f64, f64);
+        let cases: [Case; 5] = [
             (|x| x * x - 2.0, 0.0, 2.0, 2f64.sqrt()),
             (|x| x.cos() - x, 0.0, 1.0, 0.739_085_133_215_160_6),
             (|x| (x - 1.0).powi(9), 0.3, 1.9, 1.0),
