@@ -171,6 +171,33 @@ void ft_rk45_x1_dense_f64(ptrdiff_t n, const double *lane, const double *y, cons
 void ft_rk45_x8_dense_f64(ptrdiff_t n, const double *lane, const double *y, const double *k,
                           double *dense);
 
+/// `ft_rk45_x1_f64` by the method of order 8(5,3), DOP853, with `k` (16 x n x lanes).
+void ft_dop853_x1_f64(int (*f)(void *ctx, ptrdiff_t lanes, ptrdiff_t n, const double *t,
+                               const double *y, double *dydt, const double *p),
+                      void *ctx, ptrdiff_t n, ptrdiff_t npar, const double *p, double rtol,
+                      const double *atol, double *lane, ptrdiff_t *tally, double *y, double *k,
+                      int *status);
+/// `ft_dop853_x1_f64` for 8 members side by side.
+void ft_dop853_x8_f64(int (*f)(void *ctx, ptrdiff_t lanes, ptrdiff_t n, const double *t,
+                               const double *y, double *dydt, const double *p),
+                      void *ctx, ptrdiff_t n, ptrdiff_t npar, const double *p, double rtol,
+                      const double *atol, double *lane, ptrdiff_t *tally, double *y, double *k,
+                      int *status);
+
+/// `ft_rk45_x1_dense_f64` for `ft_dop853_x1_f64`: `dense` (8 x n x lanes). Where `FT_WANTED` it
+/// makes 3 evaluations; the other lanes are undefined.
+void ft_dop853_x1_dense_f64(int (*f)(void *ctx, ptrdiff_t lanes, ptrdiff_t n, const double *t,
+                                     const double *y, double *dydt, const double *p),
+                            void *ctx, ptrdiff_t n, ptrdiff_t npar, const double *p,
+                            const double *lane, ptrdiff_t *tally, double *y, double *k,
+                            double *dense, int *status);
+/// `ft_dop853_x1_dense_f64` for 8 members side by side.
+void ft_dop853_x8_dense_f64(int (*f)(void *ctx, ptrdiff_t lanes, ptrdiff_t n, const double *t,
+                                     const double *y, double *dydt, const double *p),
+                            void *ctx, ptrdiff_t n, ptrdiff_t npar, const double *p,
+                            const double *lane, ptrdiff_t *tally, double *y, double *k,
+                            double *dense, int *status);
+
 /* ---- stencil ------------------------------------------------------------------------------ */
 
 /// What the sides of a grid do; `ferrotran_edges.def` holds the list.

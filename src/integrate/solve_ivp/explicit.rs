@@ -23,6 +23,9 @@ const EMPTY: isize = ffi::FT_EMPTY as isize;
 /// The method of order 5(4) of Dormand and Prince (1980).
 pub(super) type Rk45<const LANES: usize> = Explicit<DormandPrince54, LANES>;
 
+/// The method of order 8(5,3) of Dormand and Prince (1981), Hairer's DOP853.
+pub(super) type Dop853<const LANES: usize> = Explicit<DormandPrince853, LANES>;
+
 /// `LANES` members, 1 or 8, integrated side by side by the method `M`.
 #[derive(Debug)]
 pub(super) struct Explicit<M, const LANES: usize> {
@@ -110,6 +113,51 @@ impl Pair for DormandPrince54 {
         // SAFETY: the caller's promise.
         unsafe { kernel(a.n, a.lane, a.y, a.k, a.dense) };
         ffi::FT_OK
+    }
+}
+
+/// Dormand and Prince's method of order 8(5,3).
+#[derive(Debug)]
+pub(super) enum DormandPrince853 {}
+
+impl Pair for DormandPrince853 {
+    const STAGES: usize = 16;
+    const PARTS: usize = 8;
+
+    unsafe fn attempt(lanes: usize, rhs: &Rhs, arrays: &Arrays) -> c_int {
+        let kernel = if lanes == 1 {
+            ffi::ft_dop853_x1_f64
+        } else {
+            ffi::ft_dop853_x8_f64
+        };
+        // SAFETY: the caller's promise.
+        unsafe { call(kernel, rhs, arrays) }
+    }
+
+    unsafe fn prepare(lanes: usize, rhs: &Rhs, a: &Arrays) -> c_int {
+        let kernel = if lanes == 1 {
+            ffi::ft_dop853_x1_dense_f64
+        } else {
+            ffi::ft_dop853_x8_dense_f64
+        };
+        let (f, mut status) = (Some(rhs.f), 0);
+        // SAFETY: the caller's promise.
+        unsafe {
+            kernel(
+                f,
+                rhs.ctx,
+                a.n,
+                a.npar,
+                a.p,
+                a.lane,
+                a.tally,
+                a.y,
+                a.k,
+                a.dense,
+                &mut status,
+            );
+        }
+        status
     }
 }
 

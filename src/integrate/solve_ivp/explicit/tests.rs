@@ -219,4 +219,5 @@ fn one_by_one_and_together<M: Pair>() {
 #[test]
 fn members_have_the_same_bits_alone_and_in_any_company() {
     one_by_one_and_together::<DormandPrince54>();
+    one_by_one_and_together::<DormandPrince853>();
 }
