@@ -4,7 +4,7 @@ use ndarray::ArrayRef1;
 
 use super::drive::{Halt, drive};
 use super::events::Event;
-use super::explicit::Rk45;
+use super::explicit::{Dop853, Rk45};
 use super::options::{IvpOptions, Method, require};
 use super::record::Recorder;
 use super::rhs::{Guard, Returned, RightHandSide, Source};
@@ -117,9 +117,10 @@ impl<'a, E: From<Error> + 'a> Ivp<'a, E> {
         let atol = options.atol.for_components(n);
         match options.method {
             Method::Rk45 => self.run(Rk45::<1>::new(n, npar, rtol, &atol), options),
+            Method::Dop853 => self.run(Dop853::<1>::new(n, npar, rtol, &atol), options),
             method => Err(Error::Value {
                 argument: "method",
-                expected: "RK45",
+                expected: "RK45 or DOP853",
                 found: f64::from(method as u8),
             }
             .into()),
