@@ -1,7 +1,7 @@
-//! Integration of functions of one variable.
+//! Integration of functions of one variable and of ordinary differential equations.
 //!
 //! [`quad`] integrates adaptively over a finite or infinite range; [`par_quad`] does so for
-//! many ranges and parameters at once.
+//! many ranges and parameters at once. [`solve_ivp()`] integrates initial value problems.
 
 mod quad;
 mod solve_ivp;
@@ -19,3 +19,7 @@ pub use solve_ivp::{
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/quad.md")]
 struct QuadPage;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/solve_ivp.md")]
+struct SolveIvpPage;

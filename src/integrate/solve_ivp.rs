@@ -54,7 +54,7 @@ use crate::{Error, Result};
 ///
 /// let decay = |_t: f64, y: &[f64], dydt: &mut [f64]| dydt[0] = -0.5 * y[0];
 /// let options = IvpOptions {
-///     method: Method::Rk45,
+///     method: Method::Dop853,
 ///     rtol: 1e-10,
 ///     atol: 1e-12.into(),
 ///     t_eval: Some(vec![0.0, 1.0, 2.0]),

@@ -1,4 +1,6 @@
+use std::cell::RefCell;
 use std::marker::PhantomData;
+use std::rc::Rc;
 
 use ndarray::ArrayRef1;
 
@@ -12,6 +14,9 @@ use super::solution::IvpSolution;
 use super::stepper::{Rhs, Start, Stepper};
 use super::still::Still;
 use crate::{Error, Result};
+
+/// Makes the source of a Jacobian of so many elements.
+type Jacobian<'a, E> = Box<dyn Fn(usize) -> Option<Box<dyn Source<Error = E> + 'a>> + 'a>;
 
 /// An initial value problem with all that [`solve_ivp`](super::solve_ivp) has no argument for:
 /// events, the Jacobian, a compiled right-hand side.
@@ -36,6 +41,7 @@ use crate::{Error, Result};
 /// ```
 pub struct Ivp<'a, E = Error> {
     rhs: Box<dyn Source<Error = E> + 'a>,
+    jacobian: Option<Jacobian<'a, E>>,
     events: Vec<Event<'a, E>>,
     t_span: (f64, f64),
     y0: Vec<f64>,
@@ -57,6 +63,7 @@ impl<'a, E: From<Error> + 'a> Ivp<'a, E> {
         let call = move |t: f64, y: &[f64], dydt: &mut [f64], _: &[f64]| f(t, y, dydt);
         Self {
             rhs: Box::new(Guard::scalar(call, 0, y0.len())),
+            jacobian: None,
             events: Vec::new(),
             t_span,
             y0: y0.to_vec(),
@@ -80,17 +87,56 @@ impl<'a, E: From<Error> + 'a> Ivp<'a, E> {
         E: From<S::Error>,
     {
         rhs.check(y0.len(), params.len())?;
-        let source = rhs.source(params.len(), y0.len());
+        let (n, npar) = (y0.len(), params.len());
+        let jacobian = move |elements| -> Option<Box<dyn Source<Error = E> + 'a>> {
+            Some(Converted::new(rhs.jacobian(npar, elements)?))
+        };
         Ok(Self {
-            rhs: Box::new(Converted {
-                source,
-                error: PhantomData,
-            }),
+            rhs: Converted::new(rhs.source(npar, n)),
+            jacobian: Some(Box::new(jacobian)),
             events: Vec::new(),
             t_span,
             y0: y0.to_vec(),
             params: params.to_vec(),
         })
+    }
+
+    /// Gives the Jacobian of the right-hand side, in place of differences; implicit methods alone
+    /// call it.
+    ///
+    /// `f(t, y, jac)` puts the derivative of `dydt[i]` by `y[j]` into element `i * n + j` of `jac`
+    /// (n x n), or, with [`IvpOptions::band`], into element `(i - j + upper) * n + j` of
+    /// (lower + upper + 1 x n). What it leaves out is zero. It returns what the right-hand side
+    /// may return.
+    ///
+    /// ```no_run
+    /// use ferrotran::integrate::{Ivp, IvpOptions, Method};
+    /// use ndarray::array;
+    ///
+    /// let options = IvpOptions { method: Method::Radau, ..Default::default() };
+    /// let f = |_t: f64, y: &[f64], dydt: &mut [f64]| dydt[0] = -1e6 * (y[0] - 1.0);
+    /// let solution = Ivp::new(f, (0.0, 10.0), &array![0.0])
+    ///     .jac(|_t, _y, jac| jac[0] = -1e6)
+    ///     .solve(&options)?;
+    /// assert!(solution.accepted < 50 && solution.njev > 0);
+    /// # Ok::<(), ferrotran::Error>(())
+    /// ```
+    #[must_use]
+    pub fn jac<F, R>(mut self, f: F) -> Self
+    where
+        F: FnMut(f64, &[f64], &mut [f64]) -> R + 'a,
+        R: Returned<Error = E> + 'a,
+    {
+        let f = Rc::new(RefCell::new(f));
+        self.jacobian = Some(Box::new(move |elements| {
+            let f = Rc::clone(&f);
+            let call = move |t: f64, y: &[f64], jac: &mut [f64], _: &[f64]| {
+                jac.fill(0.0);
+                (f.borrow_mut())(t, y, jac)
+            };
+            Some(Box::new(Guard::scalar(call, 0, elements)))
+        }));
+        self
     }
 
     /// Adds an event; the results have those of all in this order.
@@ -152,6 +198,13 @@ impl<'a, E: From<Error> + 'a> Ivp<'a, E> {
 struct Converted<S, E> {
     source: S,
     error: PhantomData<fn() -> E>,
+}
+
+impl<S, E> Converted<S, E> {
+    fn new(source: S) -> Box<Self> {
+        let error = PhantomData;
+        Box::new(Self { source, error })
+    }
 }
 
 impl<S: Source, E: From<Error> + From<S::Error>> Source for Converted<S, E> {
