@@ -9,3 +9,4 @@ mod solve_ivp;
 mod solve_ivp_dense;
 mod solve_ivp_events;
 mod solve_ivp_input;
+mod solve_ivp_properties;

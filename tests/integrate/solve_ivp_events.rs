@@ -275,6 +275,35 @@ fn events_of_a_state_without_components_are_met() {
 }
 
 #[test]
+fn an_event_may_be_all_that_ends_it() {
+    let decay = |_: f64, y: &[f64], dydt: &mut [f64]| dydt[0] = -y[0];
+    for method in METHODS {
+        for sign in [1.0, -1.0] {
+            let mirrored = |t: f64, y: &[f64], dydt: &mut [f64]| {
+                decay(t, y, dydt);
+                dydt[0] *= sign;
+            };
+            let options = options(method, 1e-8);
+            let endless = || Ivp::new(mirrored, (0.0, sign * f64::INFINITY), &array![1.0]);
+            let solution = endless()
+                .event(Event::new(|_, y| y[0] - 0.5).terminal())
+                .solve(&options)
+                .unwrap();
+            assert_eq!(solution.status, IvpStatus::Event);
+            let end = solution.t[solution.t.len() - 1];
+            assert!((end - sign * 2f64.ln()).abs() < 1e-5, "{method:?} {end}");
+            let few = IvpOptions {
+                max_steps: Some(7),
+                ..options.clone()
+            };
+            assert_eq!(endless().solve(&few).unwrap().status, IvpStatus::MaxSteps);
+            let open = endless().event(Event::new(|_, y| y[0])).solve(&options);
+            assert!(open.unwrap_err().to_string().starts_with("`t_span` is"));
+        }
+    }
+}
+
+#[test]
 fn errors_and_panics_of_events_come_out() {
     let y0 = array![1.0, 0.0];
     for fail_at in [0.0, 0.5] {

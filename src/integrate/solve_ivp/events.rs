@@ -81,6 +81,11 @@ impl<'a, E> Event<'a, E> {
         self
     }
 
+    /// Whether it may end the integration.
+    pub(super) fn is_terminal(&self) -> bool {
+        self.terminal > 0
+    }
+
     /// Whether the function crosses zero from `old` to `new` in the right direction.
     fn crosses(&self, old: f64, new: f64) -> bool {
         let rises = old < 0.0 && new >= 0.0;

@@ -50,7 +50,8 @@ pub struct Ivp<'a, E = Error> {
 
 impl<'a, E: From<Error> + 'a> Ivp<'a, E> {
     /// States the problem `dy/dt = f(t, y)` from `t_span.0`, where `y` is `y0`, to `t_span.1`,
-    /// which may be the earlier time.
+    /// which may be the earlier time, or infinite where a terminal event or
+    /// [`IvpOptions::max_steps`] ends the integration.
     ///
     /// `f(t, y, dydt)` puts the derivatives into `dydt`; what it leaves out is NaN. It returns
     /// nothing, or `Result<(), E>` whose error ends the integration and comes out of it.
@@ -152,7 +153,7 @@ impl<'a, E: From<Error> + 'a> Ivp<'a, E> {
     /// As [`solve_ivp`](super::solve_ivp), and the error of the right-hand side or an event.
     pub fn solve(&mut self, options: &IvpOptions) -> Result<IvpSolution, E> {
         let n = self.y0.len();
-        options.check(self.t_span, n)?;
+        options.check(self.checked_span(options), n)?;
         for &y in &self.y0 {
             require("y0", y, y.is_finite(), "finite numbers")?;
         }
@@ -170,6 +171,17 @@ impl<'a, E: From<Error> + 'a> Ivp<'a, E> {
                 found: f64::from(method as u8),
             }
             .into()),
+        }
+    }
+
+    /// The span to check: an infinite end is fine where something else ends the integration.
+    fn checked_span(&self, options: &IvpOptions) -> (f64, f64) {
+        let (t0, t1) = self.t_span;
+        let ends = options.max_steps.is_some() || self.events.iter().any(Event::is_terminal);
+        if t1.is_infinite() && ends && !self.y0.is_empty() {
+            (t0, f64::MAX.copysign(t1))
+        } else {
+            (t0, t1)
         }
     }
 
