@@ -11,9 +11,10 @@ pub use quad::{
     quad, quad_compiled, quad_nodes, quad_with, try_quad, try_quad_nodes,
 };
 pub use solve_ivp::{
-    CompiledRhs, DenseSolution, Event, InLanes, Ivp, IvpOptions, IvpSolution, IvpStatus, LANES,
-    Lanes, LanesFn, Method, Occurrences, Returned, RightHandSide, ScalarFn, System, Tolerance,
-    WithJacobian, solve_ivp, try_solve_ivp,
+    CompiledRhs, DenseSolution, Event, InLanes, Ivp, IvpBatch, IvpMember, IvpOptions, IvpProgress,
+    IvpSolution, IvpStatus, LANES, Lanes, LanesFn, Method, Occurrences, Returned, RightHandSide,
+    ScalarFn, System, Tolerance, WithJacobian, par_solve_ivp_batch, solve_ivp, solve_ivp_batch,
+    try_solve_ivp,
 };
 
 #[cfg(doctest)]

@@ -2,6 +2,7 @@
 
 #![expect(dead_code, reason = "the methods follow")]
 
+mod batch;
 mod dense;
 mod drive;
 mod events;
@@ -17,6 +18,7 @@ mod still;
 mod systems;
 mod zeroin;
 
+pub use batch::{IvpBatch, IvpMember, IvpProgress, par_solve_ivp_batch, solve_ivp_batch};
 pub use dense::DenseSolution;
 pub use events::Event;
 pub use options::{IvpOptions, Method, Tolerance};

@@ -33,6 +33,11 @@ impl<'a> Outputs<'a> {
             .is_some_and(|&due| if self.backward { due > t } else { due < t })
     }
 
+    /// How many have been put out.
+    pub(super) fn reached(&self) -> usize {
+        self.next
+    }
+
     /// Gives `put` the outputs of the last accepted step up to `t`, each with its number. `y`
     /// has room for a state.
     pub(super) fn fill<S: Stepper>(

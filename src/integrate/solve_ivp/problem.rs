@@ -131,11 +131,11 @@ impl<'a, E: From<Error> + 'a> Ivp<'a, E> {
         let f = Rc::new(RefCell::new(f));
         self.jacobian = Some(Box::new(move |elements| {
             let f = Rc::clone(&f);
-            let call = move |t: f64, y: &[f64], jac: &mut [f64], _: &[f64]| {
-                jac.fill(0.0);
-                (f.borrow_mut())(t, y, jac)
-            };
-            Some(Box::new(Guard::scalar(call, 0, elements)))
+            let call =
+                move |t: f64, y: &[f64], jac: &mut [f64], _: &[f64]| (f.borrow_mut())(t, y, jac);
+            let guard = Guard::scalar(call, 0, elements);
+            guard.leave(0.0);
+            Some(Box::new(guard))
         }));
         self
     }

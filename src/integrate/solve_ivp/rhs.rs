@@ -62,7 +62,9 @@ pub trait RightHandSide {
     }
 
     /// Adds the Jacobian, a function of the same kind or another: in place of `dydt` it fills the
-    /// matrix whose element (i, j), at `i * n + j`, is the derivative of `dydt[i]` by `y[j]`.
+    /// matrix whose element (i, j), at `i * n + j`, is the derivative of `dydt[i]` by `y[j]`; with
+    /// [`IvpOptions::band`](super::IvpOptions::band) it is at `(i - j + upper) * n + j`. What it
+    /// leaves out is zero.
     ///
     /// Only implicit methods call it; without it they take differences.
     ///
@@ -118,7 +120,9 @@ where
     }
 
     fn jacobian(&self, parameters: usize, elements: usize) -> Option<J::Source<'_>> {
-        Some(self.jacobian.source(parameters, elements))
+        let source = self.jacobian.source(parameters, elements);
+        source.leave(0.0);
+        Some(source)
     }
 
     fn check(&self, components: usize, parameters: usize) -> crate::Result<()> {
@@ -165,6 +169,9 @@ pub trait Source {
     /// the others.
     fn set_busy(&self, _lane: usize, _busy: bool) {}
 
+    /// Sets what a closure finds in its place for results, NaN if nothing else is said.
+    fn leave(&self, _blank: f64) {}
+
     /// The error that made the kernel stop, if it was this and not another source or a C function
     /// without a reason. A panic goes on from here.
     fn taken(&self) -> Option<Self::Error>;
@@ -190,6 +197,8 @@ pub struct Block<'a> {
     lanes: usize,
     /// One bit per lane.
     busy: usize,
+    /// What results are before they are known.
+    blank: f64,
     t: &'a [f64],
     y: &'a [f64],
     dydt: &'a mut [f64],
@@ -209,6 +218,7 @@ pub struct Guard<C: Evaluate> {
     parameters: usize,
     outputs: usize,
     busy: Cell<usize>,
+    blank: Cell<f64>,
     stop: Cell<Option<Stop<C::Error>>>,
 }
 
@@ -219,6 +229,7 @@ impl<C: Evaluate> Guard<C> {
             parameters,
             outputs,
             busy: Cell::new(usize::MAX),
+            blank: Cell::new(f64::NAN),
             stop: Cell::new(None),
         }
     }
@@ -251,6 +262,10 @@ impl<C: Evaluate> Source for Guard<C> {
         self.busy.set(if busy { others | bit } else { others });
     }
 
+    fn leave(&self, blank: f64) {
+        self.blank.set(blank);
+    }
+
     fn taken(&self) -> Option<C::Error> {
         self.stop.take().map(Stop::resume)
     }
@@ -278,6 +293,7 @@ unsafe extern "C" fn trampoline<C: Evaluate>(
         let block = Block {
             lanes,
             busy: guard.busy.get(),
+            blank: guard.blank.get(),
             t: slice::from_raw_parts(t, lanes),
             y: slice::from_raw_parts(y, n * lanes),
             dydt: slice::from_raw_parts_mut(dydt, guard.outputs * lanes),

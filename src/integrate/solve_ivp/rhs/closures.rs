@@ -57,7 +57,7 @@ pub(super) fn each_lane<E>(
 ) -> Result<(), E> {
     let Block { lanes, busy, .. } = block;
     if lanes == 1 {
-        block.dydt.fill(f64::NAN);
+        block.dydt.fill(block.blank);
         return f(block.t[0], block.y, block.dydt, block.p);
     }
     let (n, outputs, parameters) = (
@@ -71,7 +71,7 @@ pub(super) fn each_lane<E>(
     for lane in (0..lanes).filter(|lane| busy >> lane & 1 == 1) {
         gather(block.y, lanes, lane, y);
         gather(block.p, lanes, lane, p);
-        dydt.fill(f64::NAN);
+        dydt.fill(block.blank);
         f(block.t[lane], y, dydt, p)?;
         for (to, from) in block.dydt[lane..].iter_mut().step_by(lanes).zip(&*dydt) {
             *to = *from;
@@ -157,7 +157,7 @@ where
     type Error = R::Error;
 
     fn evaluate(&mut self, block: Block<'_>) -> Result<(), R::Error> {
-        block.dydt.fill(f64::NAN);
+        block.dydt.fill(block.blank);
         if block.lanes == LANES
             && let Ok(t) = block.t.try_into()
         {
@@ -192,7 +192,7 @@ where
                 row[..lanes].copy_from_slice(from);
             }
         }
-        dydt.fill([f64::NAN; LANES]);
+        dydt.fill([block.blank; LANES]);
         (self.f)(&t, y, dydt, p).result()?;
         for (to, row) in block.dydt.chunks_exact_mut(lanes).zip(&*dydt) {
             to.copy_from_slice(&row[..lanes]);

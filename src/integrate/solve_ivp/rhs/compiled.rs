@@ -92,6 +92,12 @@ impl Source for CompiledSource {
         }
     }
 
+    fn leave(&self, blank: f64) {
+        if let Self::Scalar(guard) = self {
+            guard.leave(blank);
+        }
+    }
+
     fn taken(&self) -> Option<Error> {
         match self {
             Self::Lanes(direct) => direct.taken(),
