@@ -8,5 +8,6 @@ mod quad_parallel;
 mod solve_ivp;
 mod solve_ivp_dense;
 mod solve_ivp_events;
+mod solve_ivp_failures;
 mod solve_ivp_input;
 mod solve_ivp_properties;
