@@ -198,6 +198,33 @@ void ft_dop853_x8_dense_f64(int (*f)(void *ctx, ptrdiff_t lanes, ptrdiff_t n, co
                             const double *lane, ptrdiff_t *tally, double *y, double *k,
                             double *dense, int *status);
 
+/* ---- optimize ----------------------------------------------------------------------------- */
+
+/// Minimise half the sum of the squares of `m` residuals over `n` <= m parameters, from `x`, by
+/// the method of Levenberg and Marquardt (More 1978). `f` puts the residuals at `x` into `r` and
+/// their derivatives into `jac` (n x m: row j is d r / d x_j), where they are not null; nonzero
+/// stops. With `diff_step` > 0 derivatives are forward differences with that relative step, and
+/// `f` never gets `jac`; with 0, `f` gets both pointers each time if `together` is nonzero, else
+/// one. Bounds `lb` and `ub` are both null or `n` each with x inside; `x_scale` holds typical
+/// sizes, null: from the derivatives. `factor` |D x| is the first radius of the trust region. On
+/// return `r` and `jac` belong to `x`; `cov` (n x n, may be null) is the inverse of J^T J, NaN
+/// where `rank` < n; `optimality` the largest element of the gradient, held bounds left out.
+/// `nfev` counts evaluations of residuals, also those of differences, `njev` of derivatives.
+void ft_least_squares_f64(int (*f)(void *ctx, ptrdiff_t m, ptrdiff_t n, const double *x, double *r,
+                                   double *jac),
+                          void *ctx, ptrdiff_t m, ptrdiff_t n, double *x, const double *lb,
+                          const double *ub, const double *x_scale, int together, double diff_step,
+                          double ftol, double xtol, double gtol, double factor, ptrdiff_t max_nfev,
+                          double *r, double *jac, double *cov, ptrdiff_t *rank, double *cost,
+                          double *optimality, ptrdiff_t *nfev, ptrdiff_t *njev, double *work,
+                          ptrdiff_t *iwork, int *status);
+
+/// Elements of `work` for `m` residuals and `n` parameters.
+ptrdiff_t ft_least_squares_work_f64(ptrdiff_t m, ptrdiff_t n);
+
+/// Elements of `iwork` for `n` parameters.
+ptrdiff_t ft_least_squares_iwork_f64(ptrdiff_t n);
+
 /* ---- stencil ------------------------------------------------------------------------------ */
 
 /// What the sides of a grid do; `ferrotran_edges.def` holds the list.
