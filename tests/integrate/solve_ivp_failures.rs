@@ -1,9 +1,10 @@
 //! Solutions that end early, and right-hand sides that fail.
 
+use std::ffi::{c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ferrotran::Error;
-use ferrotran::integrate::{IvpOptions, IvpStatus, solve_ivp, try_solve_ivp};
+use ferrotran::integrate::{CompiledRhs, Ivp, IvpOptions, IvpStatus, solve_ivp, try_solve_ivp};
 use ndarray::array;
 
 use super::ode::{METHODS, options};
@@ -95,5 +96,40 @@ fn a_panic_of_the_right_hand_side_goes_on() {
         let run = || solve_ivp(f, (0.0, 9.0), &array![1.0], &options(method, 1e-8));
         let panic = catch_unwind(AssertUnwindSafe(run)).unwrap_err();
         assert_eq!(panic.downcast_ref::<&str>(), Some(&"nine"));
+    }
+}
+
+unsafe extern "C" fn until_one(
+    _: *mut c_void,
+    _: isize,
+    _: isize,
+    t: *const f64,
+    _: *const f64,
+    dydt: *mut f64,
+    _: *const f64,
+) -> c_int {
+    // SAFETY: the arrays have one element, of one member.
+    unsafe {
+        *dydt = 1.0;
+        c_int::from(*t > 1.0)
+    }
+}
+
+#[test]
+fn a_c_function_that_stops_leaves_what_is_finished() {
+    for method in METHODS {
+        // SAFETY: `until_one` neither unwinds nor touches more than the elements of one member.
+        let rhs = unsafe { CompiledRhs::lanes(until_one, std::ptr::null_mut()) };
+        let mut problem: Ivp = Ivp::with_params(&rhs, &array![], (0.0, 2.0), &array![5.0]).unwrap();
+        let options = IvpOptions {
+            max_step: 0.25,
+            dense_output: true,
+            ..options(method, 1e-6)
+        };
+        let run = problem.solve(&options).unwrap();
+        assert_eq!(run.status, IvpStatus::Stopped);
+        assert!(run.accepted > 3 && run.t.len() == run.accepted + 1);
+        assert!(run.t[run.accepted] <= 1.0 && run.nfev > run.accepted);
+        assert!((run.dense.unwrap().at(0.5)[0] - 5.5).abs() < 1e-12);
     }
 }
