@@ -5,9 +5,6 @@ use std::ptr;
 use super::stepper::{Attempt, Breakdown, Counts, Rhs, Start, Stepper, Stopped};
 use crate::ffi;
 
-#[cfg(test)]
-mod tests;
-
 const REALS: usize = ffi::FT_RADAU5_REALS as usize;
 const TALLIES: usize = ffi::FT_RADAU5_TALLIES as usize;
 const T: usize = ffi::FT_RADAU5_T as usize;
@@ -18,6 +15,12 @@ const DIFFERENCES: usize = 3;
 /// The first two Radau points, (4 - sqrt 6)/10 and (4 + sqrt 6)/10.
 const C1: f64 = 0.155_051_025_721_682_2;
 const C2: f64 = 0.644_948_974_278_317_8;
+
+/// Elements of a Jacobian of order `n`, full or with a `band` of so many diagonals below and above
+/// the main one.
+pub(super) fn jacobian_elements(n: usize, band: Option<(usize, usize)>) -> usize {
+    n * band.map_or(n, |(lower, upper)| lower + upper + 1)
+}
 
 /// The Radau IIA method of order 5 for one member: Hairer and Wanner's RADAU5.
 #[derive(Debug)]
@@ -112,9 +115,9 @@ impl Stepper for Radau {
         if !self.busy {
             return Ok(());
         }
-        let (jac, jac_ctx) = self
-            .jacobian
-            .map_or((None, ptr::null_mut()), |jacobian| (Some(jacobian.f), jacobian.ctx));
+        let (jac, jac_ctx) = self.jacobian.map_or((None, ptr::null_mut()), |jacobian| {
+            (Some(jacobian.f), jacobian.ctx)
+        });
         let mut status = 0;
         // SAFETY: the arrays have the sizes of `new`; the makers of `rhs` and `jacobian` promise
         // that they can be called and put out what the kernel expects.
