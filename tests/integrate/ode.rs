@@ -2,7 +2,7 @@
 
 use ferrotran::integrate::{IvpOptions, Method};
 
-pub(crate) const METHODS: [Method; 2] = [Method::Rk45, Method::Dop853];
+pub(crate) const METHODS: [Method; 3] = Method::ALL;
 
 /// Options of a method with `rtol`, and `atol` a hundredth of it.
 pub(crate) fn options(method: Method, rtol: f64) -> IvpOptions {
