@@ -223,9 +223,8 @@ void ft_radau5_f64(int (*f)(void *ctx, ptrdiff_t lanes, ptrdiff_t n, const doubl
                    int (*jac)(void *ctx, ptrdiff_t lanes, ptrdiff_t n, const double *t,
                               const double *y, double *dfdy, const double *p),
                    void *jac_ctx, ptrdiff_t n, ptrdiff_t ml, ptrdiff_t mu, ptrdiff_t npar,
-                   const double *p, double rtol, const double *atol, double *lane,
-                   ptrdiff_t *tally, double *y, double *dense, ptrdiff_t *pivot, double *work,
-                   int *status);
+                   const double *p, double rtol, const double *atol, double *lane, ptrdiff_t *tally,
+                   double *y, double *dense, ptrdiff_t *pivot, double *work, int *status);
 
 /// Elements of `work` for order `n` and `ml` and `mu` diagonals; negative `ml`: full.
 ptrdiff_t ft_radau5_work_f64(ptrdiff_t n, ptrdiff_t ml, ptrdiff_t mu);
