@@ -8,6 +8,8 @@ use crate::ffi;
 
 mod aligned;
 #[cfg(test)]
+mod coefficients;
+#[cfg(test)]
 mod tests;
 
 use aligned::Aligned;
