@@ -4,15 +4,17 @@ use std::ffi::{c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ferrotran::Error;
-use ferrotran::integrate::{CompiledRhs, Ivp, IvpOptions, IvpStatus, solve_ivp, try_solve_ivp};
+use ferrotran::integrate::{
+    CompiledRhs, Ivp, IvpOptions, IvpStatus, Method, solve_ivp, try_solve_ivp,
+};
 use ndarray::array;
 
-use super::ode::{METHODS, options};
+use super::ode::options;
 
 #[test]
 fn a_solution_that_blows_up_ends_early() {
     // y = 1 / (1 - t).
-    for method in METHODS {
+    for method in Method::ALL {
         let square = |_: f64, y: &[f64], dydt: &mut [f64]| dydt[0] = y[0] * y[0];
         let solution = solve_ivp(square, (0.0, 2.0), &array![1.0], &options(method, 1e-6)).unwrap();
         assert_eq!(solution.status, IvpStatus::StepTooSmall, "{method:?}");
@@ -26,7 +28,7 @@ fn a_solution_that_blows_up_ends_early() {
 
 #[test]
 fn a_right_hand_side_that_is_not_finite_ends_it() {
-    for method in METHODS {
+    for method in Method::ALL {
         for bad in [f64::NAN, f64::INFINITY] {
             let late = |t: f64, _: &[f64], dydt: &mut [f64]| {
                 dydt[0] = if t > 0.5 { bad } else { 1.0 };
@@ -65,7 +67,7 @@ fn an_error_of_the_right_hand_side_comes_out() {
             Self::Theirs(error)
         }
     }
-    for method in METHODS {
+    for method in Method::ALL {
         let mut calls = 0;
         let f = |_: f64, y: &[f64], dydt: &mut [f64]| {
             calls += 1;
@@ -86,7 +88,7 @@ fn an_error_of_the_right_hand_side_comes_out() {
 
 #[test]
 fn a_panic_of_the_right_hand_side_goes_on() {
-    for method in METHODS {
+    for method in Method::ALL {
         let mut calls = 0;
         let f = |_: f64, y: &[f64], dydt: &mut [f64]| {
             calls += 1;
@@ -117,7 +119,7 @@ unsafe extern "C" fn until_one(
 
 #[test]
 fn a_c_function_that_stops_leaves_what_is_finished() {
-    for method in METHODS {
+    for method in Method::ALL {
         // SAFETY: `until_one` neither unwinds nor touches more than the elements of one member.
         let rhs = unsafe { CompiledRhs::lanes(until_one, std::ptr::null_mut()) };
         let mut problem: Ivp = Ivp::with_params(&rhs, &array![], (0.0, 2.0), &array![5.0]).unwrap();
