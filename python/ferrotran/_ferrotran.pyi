@@ -1,10 +1,11 @@
 from collections.abc import Callable
-from typing import Any, Final, Literal, TypeAlias, TypedDict, overload
+from typing import Any, Final, Literal, TypeAlias, TypedDict, final, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ferrotran.integrate import QuadBatch
+from ferrotran.integrate._ivp_arguments import Settings
 
 class _Config(TypedDict):
     version: str
@@ -67,6 +68,27 @@ def quad_batch(
     points: ArrayLike | None = None,
     workers: int | None = None,
 ) -> QuadBatch: ...
+
+@final
+class _Interpolants:
+    @property
+    def ts(self) -> NDArray[np.float64]: ...
+    def evaluate(self, t: NDArray[np.float64]) -> NDArray[np.float64]: ...
+
+def _ivp_one(
+    fun: object,
+    settings: Settings,
+    y0: NDArray[np.float64],
+    args: tuple[Any, ...],
+) -> dict[str, Any]: ...
+def _ivp_many(
+    fun: object,
+    settings: Settings,
+    y0: NDArray[np.float64],
+    params: NDArray[np.float64],
+    workers: int | None,
+    progress: bool | Callable[[int, int], Any],
+) -> dict[str, Any]: ...
 
 _Edges: TypeAlias = Literal["dirichlet", "neumann", "periodic"]
 _Mean: TypeAlias = Literal["harmonic", "arithmetic"]

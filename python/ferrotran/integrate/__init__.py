@@ -1,4 +1,4 @@
-"""Numerical integration."""
+"""Numerical integration: of functions, and of ordinary differential equations."""
 
 from typing import NamedTuple
 
@@ -6,8 +6,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferrotran._ferrotran import IntegrationWarning, quad, quad_batch
+from ferrotran.integrate import systems
+from ferrotran.integrate._ivp_result import OdeResult, OdeSolution, StiffnessWarning
+from ferrotran.integrate._solve_ivp import solve_ivp
 
-__all__ = ["IntegrationWarning", "QuadBatch", "quad", "quad_batch"]
+__all__ = [
+    "IntegrationWarning",
+    "OdeResult",
+    "OdeSolution",
+    "QuadBatch",
+    "StiffnessWarning",
+    "quad",
+    "quad_batch",
+    "solve_ivp",
+    "systems",
+]
 
 
 class QuadBatch(NamedTuple):

@@ -1,0 +1,152 @@
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use ferrotran::Error;
+use ferrotran::integrate::{
+    Ivp, IvpOptions, IvpSolution, RightHandSide, par_solve_ivp_batch, solve_ivp_batch,
+};
+use ndarray::ArrayView2;
+use numpy::PyReadonlyArray2;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use super::callable::{Callable, Jacobian};
+use super::found::Found;
+use super::native::{Lanes, Native, scalar};
+use super::settings::Settings;
+use super::side_by_side::SideBySide;
+use super::{Failure, Function};
+use crate::progress::Progress;
+use crate::workers::Workers;
+
+/// Solves an ensemble whose arguments Python has checked.
+#[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "extracted from Python")]
+pub(super) fn _ivp_many<'py>(
+    py: Python<'py>,
+    fun: &Bound<'py, PyAny>,
+    settings: Settings<'py>,
+    y0: PyReadonlyArray2<'py, f64>,
+    params: PyReadonlyArray2<'py, f64>,
+    workers: Option<isize>,
+    progress: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let _workers = Workers::set(workers)?;
+    let ensemble = Ensemble {
+        y0: y0.as_array(),
+        params: params.as_array(),
+        options: settings.ensemble_options()?,
+        progress: Progress::new(py, progress, y0.as_array().nrows(), "member")?,
+        settings,
+    };
+    let (found, stopped) = match Function::new(fun)? {
+        Function::Python(fun) => ensemble.python(&fun)?,
+        Function::Native(Native::Scalar(f)) => ensemble.compiled(&scalar(f))?,
+        Function::Native(Native::Lanes(f, ctx)) => {
+            let lanes = Lanes::new(f, ctx);
+            ensemble.compiled(&lanes.rhs())?
+        }
+        Function::System(system) => ensemble.compiled(&system)?,
+    };
+    found.into_dict(py, stopped)
+}
+
+/// An ensemble but for its right-hand side.
+struct Ensemble<'a, 'py> {
+    y0: ArrayView2<'a, f64>,
+    params: ArrayView2<'a, f64>,
+    options: IvpOptions,
+    progress: Progress<'py>,
+    settings: Settings<'py>,
+}
+
+/// What was found, and the exception that stopped it.
+type Outcome = (Found, Option<PyErr>);
+
+impl<'py> Ensemble<'_, 'py> {
+    /// Integrates a compiled function on all threads, without the GIL.
+    fn compiled<S>(&self, rhs: &S) -> PyResult<Outcome>
+    where
+        S: RightHandSide<Error = Error> + Sync,
+    {
+        if self.settings.jac.is_some() {
+            return Err(PyValueError::new_err(
+                "`jac` is a Python object, which an ensemble of a compiled `fun` cannot use; leave \
+                 it out for differences",
+            ));
+        }
+        let span = (self.settings.t0, self.settings.tf);
+        let (y0, params, options) = (self.y0, self.params, &self.options);
+        let (batch, stopped) = self.progress.run(|counter| {
+            let tell = |done| counter.set(done);
+            par_solve_ivp_batch(rhs, span, &y0, &params, options, Some(&tell))
+        });
+        Ok((
+            Found::of(batch.map_err(Failure::from)?, stopped.is_some()),
+            stopped,
+        ))
+    }
+
+    /// Integrates a Python callable in this thread.
+    fn python(&self, fun: &Bound<'py, PyAny>) -> PyResult<Outcome> {
+        let fun = Callable::new(fun, self.settings.is_complex);
+        if self.settings.vectorized && self.settings.jac.is_none() {
+            return self.side_by_side(fun);
+        }
+        let fun = fun.in_a_column(self.settings.vectorized);
+        let times = self.options.t_eval.as_deref().unwrap_or_default();
+        let mut found = Found::new(self.y0.dim(), times);
+        for k in 0..self.y0.nrows() {
+            let outcome = self.member(&fun, k).map_err(PyErr::from);
+            let shown = outcome.and_then(|solution| {
+                found.put(k, &solution);
+                self.progress.show(k + 1)
+            });
+            if let Err(error) = shown {
+                return Ok((found, Some(error)));
+            }
+        }
+        self.progress.finish(self.y0.nrows())?;
+        Ok((found, None))
+    }
+
+    /// Integrates one member.
+    fn member(&self, fun: &Callable<'py>, k: usize) -> Result<IvpSolution, Failure> {
+        let (y0, p) = (self.y0.row(k), self.params.row(k));
+        let span = (self.settings.t0, self.settings.tf);
+        let f = |t: f64, y: &[f64], dydt: &mut [f64], p: &[f64]| -> Result<(), Failure> {
+            Ok(fun.derivative(t, y, dydt, p)?)
+        };
+        match &self.settings.jac {
+            None => Ivp::with_params(&f, &p, span, &y0)?.solve(&self.options),
+            Some(jac) => {
+                let jacobian = Jacobian(Callable::new(jac, self.settings.is_complex));
+                let jac = |t: f64, y: &[f64], jac: &mut [f64], p: &[f64]| {
+                    jacobian.put(t, y, jac, p).map_err(Failure::from)
+                };
+                let rhs = f.with_jacobian(jac);
+                Ivp::with_params(&rhs, &p, span, &y0)?.solve(&self.options)
+            }
+        }
+    }
+
+    /// Integrates a vectorised Python callable, several members at once.
+    fn side_by_side(&self, fun: Callable<'py>) -> PyResult<Outcome> {
+        let span = (self.settings.t0, self.settings.tf);
+        let done = AtomicUsize::new(0);
+        let calls = SideBySide::new(fun, self.params.ncols(), &self.progress, &done);
+        let tell = |ended| {
+            done.store(ended, Ordering::Relaxed);
+            ControlFlow::Continue(())
+        };
+        let (y0, params, rhs) = (&self.y0, &self.params, calls.rhs());
+        let batch = solve_ivp_batch(&rhs, span, y0, params, &self.options, Some(&tell));
+        let batch = batch.map_err(Failure::from)?;
+        let stopped = calls.stopped();
+        if stopped.is_none() {
+            self.progress.finish(self.y0.nrows())?;
+        }
+        Ok((Found::of(batch, stopped.is_some()), stopped))
+    }
+}
