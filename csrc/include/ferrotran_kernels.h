@@ -198,6 +198,64 @@ void ft_dop853_x8_dense_f64(int (*f)(void *ctx, ptrdiff_t lanes, ptrdiff_t n, co
                             const double *lane, ptrdiff_t *tally, double *y, double *k,
                             double *dense, int *status);
 
+/// What RADAU5 keeps of a member: places in `lane`, places in `tally`, outcomes;
+/// `ferrotran_radau5.def` holds the list.
+enum ft_radau5 {
+#define FT_RADAU5(name, value, text) name = value,
+#include "ferrotran_radau5.def"
+#undef FT_RADAU5
+};
+
+/// Try one step of RADAU5 for a member of order `n`.
+///
+/// `f` puts the derivative at `t` and `y` (n) with the parameters `p` (npar) into `dydt`, with
+/// `lanes` = 1; nonzero stops. `jac`, if not null, puts the Jacobian into `dfdy`: d f[i] / d y[j]
+/// in row i of (n x n) where `ml` is negative, else of a band of `ml` diagonals below the main one
+/// and `mu` above, in row i - j + mu, column j of (ml + mu + 1 x n). `lane` and `tally` as
+/// `ferrotran_radau5.def` says, `y` the state, `dense` (3 x n) the divided differences d of
+/// y(s) = y + s (d1 + (s + 1 - c2) (d2 + (s + 1 - c1) d3)) over the last step, s = (t - t_new)/h,
+/// c1 and c2 = (4 -+ sqrt(6))/10. `pivot` (2 x n) and `work` (`ft_radau5_work_f64(n, ml, mu)`) last
+/// from call to call. A member enters with its start in `y`, the places T, T_END, MAX_STEP and
+/// NEXT_STEP of `lane`, all else of `lane` and `tally` 0. `*status` is FT_OK or FT_STOPPED.
+void ft_radau5_f64(int (*f)(void *ctx, ptrdiff_t lanes, ptrdiff_t n, const double *t,
+                            const double *y, double *dydt, const double *p),
+                   void *ctx,
+                   int (*jac)(void *ctx, ptrdiff_t lanes, ptrdiff_t n, const double *t,
+                              const double *y, double *dfdy, const double *p),
+                   void *jac_ctx, ptrdiff_t n, ptrdiff_t ml, ptrdiff_t mu, ptrdiff_t npar,
+                   const double *p, double rtol, const double *atol, double *lane, ptrdiff_t *tally,
+                   double *y, double *dense, ptrdiff_t *pivot, double *work, int *status);
+
+/// Elements of `work` for order `n` and `ml` and `mu` diagonals; negative `ml`: full.
+ptrdiff_t ft_radau5_work_f64(ptrdiff_t n, ptrdiff_t ml, ptrdiff_t mu);
+
+/* ---- optimize ----------------------------------------------------------------------------- */
+
+/// Minimise half the sum of the squares of `m` residuals over `n` <= m parameters, from `x`, by
+/// the method of Levenberg and Marquardt (More 1978). `f` puts the residuals at `x` into `r` and
+/// their derivatives into `jac` (n x m: row j is d r / d x_j), where they are not null; nonzero
+/// stops. With `diff_step` > 0 derivatives are forward differences with that relative step, and
+/// `f` never gets `jac`; with 0, `f` gets both pointers each time if `together` is nonzero, else
+/// one. Bounds `lb` and `ub` are both null or `n` each with x inside; `x_scale` holds typical
+/// sizes, null: from the derivatives. `factor` |D x| is the first radius of the trust region. On
+/// return `r` and `jac` belong to `x`; `cov` (n x n, may be null) is the inverse of J^T J, NaN
+/// where `rank` < n; `optimality` the largest element of the gradient, held bounds left out.
+/// `nfev` counts evaluations of residuals, also those of differences, `njev` of derivatives.
+void ft_least_squares_f64(int (*f)(void *ctx, ptrdiff_t m, ptrdiff_t n, const double *x, double *r,
+                                   double *jac),
+                          void *ctx, ptrdiff_t m, ptrdiff_t n, double *x, const double *lb,
+                          const double *ub, const double *x_scale, int together, double diff_step,
+                          double ftol, double xtol, double gtol, double factor, ptrdiff_t max_nfev,
+                          double *r, double *jac, double *cov, ptrdiff_t *rank, double *cost,
+                          double *optimality, ptrdiff_t *nfev, ptrdiff_t *njev, double *work,
+                          ptrdiff_t *iwork, int *status);
+
+/// Elements of `work` for `m` residuals and `n` parameters.
+ptrdiff_t ft_least_squares_work_f64(ptrdiff_t m, ptrdiff_t n);
+
+/// Elements of `iwork` for `n` parameters.
+ptrdiff_t ft_least_squares_iwork_f64(ptrdiff_t n);
+
 /* ---- stencil ------------------------------------------------------------------------------ */
 
 /// What the sides of a grid do; `ferrotran_edges.def` holds the list.

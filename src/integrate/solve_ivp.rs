@@ -1,7 +1,5 @@
 //! Initial value problems of ordinary differential equations.
 
-#![expect(dead_code, reason = "the methods follow")]
-
 mod batch;
 mod dense;
 mod drive;
@@ -10,6 +8,7 @@ mod explicit;
 mod options;
 mod outputs;
 mod problem;
+mod radau;
 mod record;
 mod rhs;
 mod solution;

@@ -10,4 +10,6 @@ mod solve_ivp_dense;
 mod solve_ivp_events;
 mod solve_ivp_failures;
 mod solve_ivp_input;
+mod solve_ivp_jacobian;
+mod solve_ivp_order;
 mod solve_ivp_properties;

@@ -2,8 +2,6 @@
 
 use ferrotran::integrate::{IvpOptions, Method};
 
-pub(crate) const METHODS: [Method; 2] = [Method::Rk45, Method::Dop853];
-
 /// Options of a method with `rtol`, and `atol` a hundredth of it.
 pub(crate) fn options(method: Method, rtol: f64) -> IvpOptions {
     IvpOptions {

@@ -1,7 +1,7 @@
 use ferrotran::integrate::{IvpOptions, IvpStatus, Method, solve_ivp};
 use ndarray::{Array1, array};
 
-use super::ode::{METHODS, options, oscillator, rational, rational_solution};
+use super::ode::{options, oscillator, rational, rational_solution};
 
 /// Largest error of the components, relative to `scale`.
 fn error(found: impl IntoIterator<Item = f64>, exact: &[f64], scale: f64) -> f64 {
@@ -13,7 +13,7 @@ fn error(found: impl IntoIterator<Item = f64>, exact: &[f64], scale: f64) -> f64
 
 #[test]
 fn the_error_is_proportional_to_the_tolerance() {
-    for method in METHODS {
+    for method in Method::ALL {
         for rtol in [1e-4, 1e-6, 1e-8, 1e-10] {
             for t1 in [9.0, 1.0] {
                 let options = options(method, rtol);
@@ -32,7 +32,7 @@ fn the_error_is_proportional_to_the_tolerance() {
 
 #[test]
 fn all_outputs_lie_on_the_solution() {
-    for method in METHODS {
+    for method in Method::ALL {
         let rtol = 1e-8;
         let solution = solve_ivp(
             oscillator,
@@ -53,7 +53,7 @@ fn all_outputs_lie_on_the_solution() {
 
 #[test]
 fn backward_is_forward_of_the_mirrored_problem() {
-    for method in METHODS {
+    for method in Method::ALL {
         let options = options(method, 1e-6);
         let forth = solve_ivp(
             |t, y, dydt| dydt[0] = -y[0] * t.cos(),
@@ -76,7 +76,7 @@ fn backward_is_forward_of_the_mirrored_problem() {
 #[test]
 fn outputs_are_where_they_were_asked_for() {
     let y0 = array![1.0, 0.0];
-    for method in METHODS {
+    for method in Method::ALL {
         for (t0, t1) in [(0.0, 4.0), (4.0, 0.0)] {
             let mut times = vec![0.0, 0.1, 0.11, 2.0, 3.999, 4.0];
             if t0 > t1 {
@@ -124,7 +124,7 @@ fn few_or_no_outputs_are_fine() {
 #[test]
 fn a_span_without_length_and_a_state_without_components_are_cases() {
     let never = |_: f64, _: &[f64], _: &mut [f64]| panic!("not called");
-    for method in METHODS {
+    for method in Method::ALL {
         let options = IvpOptions {
             method,
             dense_output: true,
@@ -147,7 +147,7 @@ fn a_span_without_length_and_a_state_without_components_are_cases() {
 
 #[test]
 fn steps_obey_their_limits() {
-    for method in METHODS {
+    for method in Method::ALL {
         let options = IvpOptions {
             first_step: Some(1e-3),
             max_step: 0.125,
@@ -171,7 +171,7 @@ fn steps_obey_their_limits() {
 
 #[test]
 fn the_right_hand_side_is_not_asked_outside_the_span() {
-    for method in METHODS {
+    for method in Method::ALL {
         for (t0, t1) in [
             (0.0_f64, 1e-4_f64),
             (-17.0, 2.0),
@@ -197,7 +197,7 @@ fn the_right_hand_side_is_not_asked_outside_the_span() {
 
 #[test]
 fn a_state_at_rest_stays() {
-    for method in METHODS {
+    for method in Method::ALL {
         let rest = |_: f64, _: &[f64], dydt: &mut [f64]| dydt.fill(0.0);
         let run = solve_ivp(
             rest,
@@ -214,7 +214,7 @@ fn a_state_at_rest_stays() {
 #[test]
 fn tolerances_are_per_component_and_not_below_a_hundred_epsilons() {
     let y0 = array![1.0, 0.0];
-    for method in METHODS {
+    for method in Method::ALL {
         let one = options(method, 1e-7);
         let each = IvpOptions {
             atol: vec![1e-9, 1e-9].into(),
@@ -226,7 +226,7 @@ fn tolerances_are_per_component_and_not_below_a_hundred_epsilons() {
             atol: vec![1e-9, 1e9].into(),
             ..one.clone()
         };
-        assert_ne!(run(&one).accepted, run(&loose).accepted);
+        assert_ne!(run(&one).y, run(&loose).y);
         let least = IvpOptions {
             rtol: 100.0 * f64::EPSILON,
             atol: 1e-10.into(),
@@ -247,10 +247,10 @@ fn stiffness_is_noticed() {
         dydt[0] = y[1];
         dydt[1] = 1000.0 * (1.0 - y[0] * y[0]) * y[1] - y[0];
     };
-    for method in METHODS {
+    for method in [Method::Rk45, Method::Dop853] {
         let options = options(method, 1e-4);
         let run = solve_ivp(van_der_pol, (0.0, 5.0), &array![2.0, 0.0], &options).unwrap();
-        assert!(run.stiff > 0, "{method:?}");
+        assert!(run.stiff > 0, "{method:?}: {}", run.accepted);
         let calm = solve_ivp(oscillator, (0.0, 100.0), &array![1.0, 0.0], &options).unwrap();
         assert_eq!(calm.stiff, 0, "{method:?}");
     }

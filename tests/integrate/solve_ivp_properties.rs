@@ -9,10 +9,10 @@ use ferrotran::integrate::{
 use ndarray::{Array1, Array2, array};
 use proptest::prelude::*;
 
-use super::ode::{METHODS, options, oscillator, pendulum};
+use super::ode::{options, oscillator, pendulum};
 
 fn method() -> impl Strategy<Value = Method> {
-    prop::sample::select(&METHODS[..])
+    prop::sample::select(&Method::ALL[..])
 }
 
 proptest! {
@@ -86,7 +86,7 @@ proptest! {
 
 #[test]
 fn threads_get_the_same_bits() {
-    for method in METHODS {
+    for method in Method::ALL {
         let run = move || -> Array2<f64> {
             let options = options(method, 1e-6);
             solve_ivp(pendulum, (0.0, 30.0), &array![1.0, 0.0], &options)
@@ -112,7 +112,7 @@ fn results_go_to_other_threads() {
 #[test]
 fn problems_may_be_nested() {
     // y' is an integral over the state of a problem of its own.
-    for method in METHODS {
+    for method in Method::ALL {
         let inner = move |t: f64| {
             let options = options(method, 1e-8);
             let run = solve_ivp(oscillator, (0.0, t), &array![1.0, 0.0], &options).unwrap();
@@ -129,7 +129,7 @@ fn problems_may_be_nested() {
 
 #[test]
 fn a_problem_can_be_solved_again() {
-    for method in METHODS {
+    for method in Method::ALL {
         let mut calls = 0;
         let f = |_: f64, y: &[f64], dydt: &mut [f64]| {
             calls += 1;
@@ -157,7 +157,7 @@ fn right_hand_sides_of_ensembles_are_taken() {
         dydt[1] = y[0] * (p[1] - y[2]) - y[1];
         dydt[2] = y[0] * y[1] - p[2] * y[2];
     };
-    for method in METHODS {
+    for method in Method::ALL {
         let options = options(method, 1e-6);
         let mut closure: Ivp = Ivp::with_params(&lorenz, &p, (0.0, 1.0), &y0).unwrap();
         let mut system: Ivp = Ivp::with_params(&System::Lorenz, &p, (0.0, 1.0), &y0).unwrap();

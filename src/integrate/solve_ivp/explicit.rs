@@ -6,8 +6,13 @@ use std::marker::PhantomData;
 use super::stepper::{Attempt, Breakdown, Counts, Rhs, RhsFn, Start, Stepper, Stopped};
 use crate::ffi;
 
+mod aligned;
+#[cfg(test)]
+mod coefficients;
 #[cfg(test)]
 mod tests;
+
+use aligned::Aligned;
 
 /// Numbers that a kernel keeps of a lane.
 const REALS: usize = ffi::FT_NEXT_STEP as usize + 1;
@@ -34,17 +39,17 @@ pub(super) struct Explicit<M, const LANES: usize> {
     rtol: f64,
     atol: Vec<f64>,
     /// Parameters, (npar, lanes).
-    p: Vec<f64>,
+    p: Aligned,
     /// `REALS` x lanes.
-    lane: Vec<f64>,
+    lane: Aligned,
     /// `TALLIES` x lanes.
     tally: Vec<isize>,
     /// States at the start and the end of the step and of a stage, (3, n, lanes).
-    y: Vec<f64>,
+    y: Aligned,
     /// Derivatives of the stages, (stages, n, lanes).
-    k: Vec<f64>,
+    k: Aligned,
     /// Coefficients of the dense output, (parts, n, lanes).
-    dense: Vec<f64>,
+    dense: Aligned,
     /// Lanes whose numbers are nobody's: they compute along with the others, so they borrow some.
     vacant: [bool; LANES],
     method: PhantomData<M>,
@@ -221,12 +226,12 @@ impl<M: Pair, const LANES: usize> Explicit<M, LANES> {
             npar,
             rtol,
             atol: atol.to_vec(),
-            p: vec![0.0; npar * LANES],
-            lane: vec![0.0; REALS * LANES],
+            p: Aligned::new(npar * LANES),
+            lane: Aligned::new(REALS * LANES),
             tally: vec![0; TALLIES * LANES],
-            y: vec![0.0; 3 * n * LANES],
-            k: vec![0.0; M::STAGES * n * LANES],
-            dense: vec![0.0; M::PARTS * n * LANES],
+            y: Aligned::new(3 * n * LANES),
+            k: Aligned::new(M::STAGES * n * LANES),
+            dense: Aligned::new(M::PARTS * n * LANES),
             vacant: [true; LANES],
             method: PhantomData,
         }

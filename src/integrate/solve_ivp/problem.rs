@@ -8,6 +8,7 @@ use super::drive::{Halt, drive};
 use super::events::Event;
 use super::explicit::{Dop853, Rk45};
 use super::options::{IvpOptions, Method, require};
+use super::radau::{Radau, jacobian_elements};
 use super::record::Recorder;
 use super::rhs::{Guard, Returned, RightHandSide, Source};
 use super::solution::IvpSolution;
@@ -110,7 +111,7 @@ impl<'a, E: From<Error> + 'a> Ivp<'a, E> {
     /// (lower + upper + 1 x n). What it leaves out is zero. It returns what the right-hand side
     /// may return.
     ///
-    /// ```no_run
+    /// ```
     /// use ferrotran::integrate::{Ivp, IvpOptions, Method};
     /// use ndarray::array;
     ///
@@ -165,12 +166,17 @@ impl<'a, E: From<Error> + 'a> Ivp<'a, E> {
         match options.method {
             Method::Rk45 => self.run(Rk45::<1>::new(n, npar, rtol, &atol), options),
             Method::Dop853 => self.run(Dop853::<1>::new(n, npar, rtol, &atol), options),
-            method => Err(Error::Value {
-                argument: "method",
-                expected: "RK45 or DOP853",
-                found: f64::from(method as u8),
+            Method::Radau => {
+                let elements = jacobian_elements(n, options.band);
+                let jacobian = self.jacobian.as_ref().and_then(|make| make(elements));
+                let call = jacobian.as_ref().map(|jacobian| jacobian.rhs());
+                let radau = Radau::new(n, npar, rtol, &atol, options.band, call);
+                let solution = self.run(radau, options);
+                match jacobian.and_then(|jacobian| jacobian.taken()) {
+                    Some(error) => Err(error),
+                    None => solution,
+                }
             }
-            .into()),
         }
     }
 

@@ -9,6 +9,7 @@ use super::{IvpBatch, IvpMember};
 use crate::integrate::solve_ivp::drive::{Halt, drive};
 use crate::integrate::solve_ivp::explicit::{Dop853, Rk45};
 use crate::integrate::solve_ivp::options::{IvpOptions, Method, require};
+use crate::integrate::solve_ivp::radau::{Radau, jacobian_elements};
 use crate::integrate::solve_ivp::rhs::{LANES, RightHandSide, Source};
 use crate::integrate::solve_ivp::stepper::{Start, Stepper};
 use crate::integrate::solve_ivp::still::Still;
@@ -154,21 +155,26 @@ impl<'a, R: RightHandSide> Ensemble<'a, R> {
         let (n, npar) = (self.components(), self.params.columns);
         let (rtol, atol) = (self.options.effective_rtol(), &self.atol[..]);
         if n == 0 || self.t_span.0 == self.t_span.1 {
-            return self.advance(Still::new(n));
+            return self.advance(Still::new(n), None);
         }
         match self.options.method {
-            Method::Rk45 => self.advance(Rk45::<LANES>::new(n, npar, rtol, atol)),
-            Method::Dop853 => self.advance(Dop853::<LANES>::new(n, npar, rtol, atol)),
-            method => Err(Error::Value {
-                argument: "method",
-                expected: "RK45 or DOP853",
-                found: f64::from(method as u8),
+            Method::Rk45 => self.advance(Rk45::<LANES>::new(n, npar, rtol, atol), None),
+            Method::Dop853 => self.advance(Dop853::<LANES>::new(n, npar, rtol, atol), None),
+            Method::Radau => {
+                let band = self.options.band;
+                let jacobian = self.rhs.jacobian(npar, jacobian_elements(n, band));
+                let call = jacobian.as_ref().map(Source::rhs);
+                let radau = Radau::new(n, npar, rtol, atol, band, call);
+                self.advance(radau, jacobian.as_ref())
             }
-            .into()),
         }
     }
 
-    fn advance<S: Stepper>(&self, mut stepper: S) -> Result<(), R::Error> {
+    fn advance<S: Stepper>(
+        &self,
+        mut stepper: S,
+        jacobian: Option<&R::Jacobian<'_>>,
+    ) -> Result<(), R::Error> {
         let alarm = self.watch.alarm();
         let source = self.rhs.source(self.params.columns, self.components());
         let mut worker = Worker::new(self, &source);
@@ -182,6 +188,7 @@ impl<'a, R: RightHandSide> Ensemble<'a, R> {
             Err(Halt::Error(never)) => match never {},
             Err(Halt::Stopped) => {
                 source.taken().map_or(Ok(()), Err)?;
+                jacobian.and_then(Source::taken).map_or(Ok(()), Err)?;
                 worker.halt(&stepper);
             }
         }

@@ -221,3 +221,155 @@ fn members_have_the_same_bits_alone_and_in_any_company() {
     one_by_one_and_together::<DormandPrince54>();
     one_by_one_and_together::<DormandPrince853>();
 }
+
+fn lorenz(_t: f64, y: &[f64], dydt: &mut [f64], _p: &[f64]) {
+    dydt[0] = 10.0 * (y[1] - y[0]);
+    dydt[1] = y[0] * (28.0 - y[2]) - y[1];
+    dydt[2] = y[0] * y[1] - 8.0 / 3.0 * y[2];
+}
+
+fn van_der_pol(_t: f64, y: &[f64], dydt: &mut [f64], p: &[f64]) {
+    dydt[0] = y[1];
+    dydt[1] = p[0] * (1.0 - y[0] * y[0]) * y[1] - y[0];
+}
+
+fn alone<M: Pair>(f: Scalar, one: Start<'_>, rtol: f64) -> Run {
+    let atol = vec![1e-3 * rtol; one.y.len()];
+    let mut stepper = Explicit::<M, 1>::new(one.y.len(), one.p.len(), rtol, &atol);
+    drive(&mut stepper, f, &[one]).remove(0)
+}
+
+/// Evaluations, those of the dense output left out, and steps of SciPy 1.17.
+#[test]
+fn work_is_that_of_scipy() {
+    let chaos = start(0.0, 10.0, &[1.0; 3], &[]);
+    let back = start(0.0, -3.0, &[2.0, 0.0], &[5.0]);
+    for (rtol, rk45, dop853) in [
+        (1e-3, [(692, 89), (104, 16)], [(890, 56), (170, 12)]),
+        (1e-5, [(1460, 211), (230, 34)], [(1406, 89), (266, 17)]),
+        (1e-7, [(3158, 512), (494, 78)], [(2366, 154), (386, 27)]),
+    ] {
+        for (k, (f, one)) in [(lorenz as Scalar, chaos), (van_der_pol, back)]
+            .iter()
+            .enumerate()
+        {
+            let counts = alone::<DormandPrince54>(*f, *one, rtol).counts;
+            assert_eq!((counts.evaluations, counts.accepted), rk45[k]);
+            let counts = alone::<DormandPrince853>(*f, *one, rtol).counts;
+            assert_eq!(counts.evaluations, dop853[k].0 + 3 * counts.accepted);
+            assert_eq!(counts.accepted, dop853[k].1);
+        }
+    }
+}
+
+#[test]
+fn a_stiff_problem_is_noticed_and_another_is_not() {
+    for (mu, t_end, stiff) in [(1000.0, 20.0, true), (5.0, 20.0, false)] {
+        let p = [mu];
+        let one = start(0.0, t_end, &[2.0, 0.0], &p);
+        for rtol in [1e-3, 1e-6] {
+            let rk45 = alone::<DormandPrince54>(van_der_pol, one, rtol).counts;
+            let dop853 = alone::<DormandPrince853>(van_der_pol, one, rtol).counts;
+            for counts in [rk45, dop853] {
+                // Every other step at least, after the first ones.
+                assert_eq!(counts.stiff > counts.accepted / 3, stiff, "{counts:?}");
+                assert!(stiff || counts.stiff == 0, "{counts:?}");
+            }
+        }
+    }
+}
+
+/// Where a number at the end is not finite, although the error estimate may not see it, the step
+/// is tried again; a wall of NaN ends in `StepTooSmall` at the wall.
+#[test]
+fn steps_into_what_is_not_finite_are_rejected() {
+    fn wall(t: f64, _y: &[f64], dydt: &mut [f64], p: &[f64]) {
+        dydt[0] = if t < 1.0 { 1.0 } else { p[0] };
+    }
+    for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::MAX] {
+        let p = [bad];
+        let one = start(0.0, 2.0, &[0.0], &p);
+        for run in [
+            alone::<DormandPrince54>(wall, one, 1e-6),
+            alone::<DormandPrince853>(wall, one, 1e-6),
+        ] {
+            assert_eq!(run.end, Attempt::Failed(Breakdown::StepTooSmall));
+            let (t, y) = (run.t.last().expect("steps"), run.y.last().expect("steps"));
+            assert!(*t < 1.0 && *t > 1.0 - 1e-13, "{t}");
+            assert!((y[0] - t).abs() < 1e-13);
+        }
+    }
+}
+
+/// FNV-1a over the bits; the tests run with each `FERROTRAN_ISA`, and on other processors.
+#[test]
+fn bits_do_not_depend_on_the_instruction_set() {
+    fn digest(runs: &[Run]) -> u64 {
+        let numbers = runs.iter().flat_map(|r| {
+            let states = r.y.iter().chain(&r.middle).flatten();
+            r.t.iter().chain(states).copied().collect::<Vec<_>>()
+        });
+        let bytes = numbers.flat_map(|x: f64| x.to_bits().to_le_bytes());
+        bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
+    }
+    let one = start(0.0, 5.0, &[1.0, 2.0, 3.0], &[]);
+    let starts = vec![one; 8];
+    let mut rk45 = Rk45::<8>::new(3, 0, 1e-6, &[1e-8; 3]);
+    let mut dop853 = Dop853::<8>::new(3, 0, 1e-6, &[1e-8; 3]);
+    let found = [
+        digest(&drive(&mut rk45, lorenz, &starts)),
+        digest(&drive(&mut dop853, lorenz, &starts)),
+    ];
+    let known = [0xb3a8_8870_131f_f9e5, 0x32ed_65f5_fbf9_4c95];
+    assert_eq!(found, known, "{found:#x?}");
+}
+
+#[test]
+fn a_right_hand_side_can_stop_at_any_evaluation() {
+    unsafe extern "C" fn stop_later(
+        ctx: *mut c_void,
+        lanes: isize,
+        n: isize,
+        _t: *const f64,
+        _y: *const f64,
+        dydt: *mut f64,
+        _p: *const f64,
+    ) -> c_int {
+        // SAFETY: `ctx` is the test's counter; the kernel's array holds n x lanes numbers.
+        let (left, dydt) = unsafe {
+            let length = (lanes * n) as usize;
+            (
+                &mut *ctx.cast::<usize>(),
+                slice::from_raw_parts_mut(dydt, length),
+            )
+        };
+        dydt.fill(1.0);
+        let stop = *left == 0;
+        *left = left.saturating_sub(1);
+        c_int::from(stop)
+    }
+    fn evaluations<M: Pair>() -> usize {
+        for most in 0.. {
+            let mut left = most;
+            let rhs = Rhs {
+                f: stop_later,
+                ctx: (&raw mut left).cast(),
+            };
+            let mut stepper = Explicit::<M, 8>::new(1, 0, 1e-3, &[1e-6]);
+            stepper.load(3, &start(0.0, 1.0, &[0.0], &[]));
+            let mut outcome = [Attempt::Idle; 8];
+            let wanted = [false, false, false, true, false, false, false, false];
+            let whole = stepper
+                .attempt(&rhs, &mut outcome)
+                .and_then(|()| stepper.prepare(&rhs, &wanted));
+            if whole.is_ok() {
+                return most;
+            }
+        }
+        unreachable!("an attempt ends");
+    }
+    assert_eq!(evaluations::<DormandPrince54>(), 2 + 6);
+    assert_eq!(evaluations::<DormandPrince853>(), 2 + 12 + 3);
+}

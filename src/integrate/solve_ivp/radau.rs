@@ -1,0 +1,220 @@
+//! RADAU5 for stiff problems.
+
+use std::ptr;
+
+use super::stepper::{Attempt, Breakdown, Counts, Rhs, Start, Stepper, Stopped};
+use crate::ffi;
+
+const REALS: usize = ffi::FT_RADAU5_REALS as usize;
+const TALLIES: usize = ffi::FT_RADAU5_TALLIES as usize;
+const T: usize = ffi::FT_RADAU5_T as usize;
+const T_OLD: usize = ffi::FT_RADAU5_T_OLD as usize;
+
+/// Divided differences of the dense output for each component.
+const DIFFERENCES: usize = 3;
+/// The first two Radau points, (4 - sqrt 6)/10 and (4 + sqrt 6)/10.
+const C1: f64 = 0.155_051_025_721_682_2;
+const C2: f64 = 0.644_948_974_278_317_8;
+
+/// Elements of a Jacobian of order `n`, full or with a `band` of so many diagonals below and above
+/// the main one.
+pub(super) fn jacobian_elements(n: usize, band: Option<(usize, usize)>) -> usize {
+    n * band.map_or(n, |(lower, upper)| lower + upper + 1)
+}
+
+/// The Radau IIA method of order 5 for one member: Hairer and Wanner's RADAU5.
+#[derive(Debug)]
+pub(super) struct Radau {
+    n: usize,
+    rtol: f64,
+    atol: Vec<f64>,
+    /// Diagonals below the main one and above; those below are -1 for a full Jacobian.
+    band: (isize, isize),
+    jacobian: Option<Rhs>,
+    p: Vec<f64>,
+    lane: [f64; REALS],
+    tally: [isize; TALLIES],
+    y: Vec<f64>,
+    /// Divided differences of the last step, (3, n).
+    dense: Vec<f64>,
+    pivot: Vec<isize>,
+    work: Vec<f64>,
+    busy: bool,
+}
+
+impl Radau {
+    /// Makes room for a system of `n` components with `npar` parameters.
+    ///
+    /// `jacobian` puts out a full (n x n), d f\[i\] / d y\[j\] in row i, or with a `band` of so many
+    /// diagonals below and above the main one, (below + above + 1 x n), in row i - j + above and
+    /// column j. Without it the kernel takes differences.
+    ///
+    /// # Panics
+    /// Unless there are `n` absolute tolerances.
+    pub(super) fn new(
+        n: usize,
+        npar: usize,
+        rtol: f64,
+        atol: &[f64],
+        band: Option<(usize, usize)>,
+        jacobian: Option<Rhs>,
+    ) -> Self {
+        assert_eq!(atol.len(), n, "absolute tolerances");
+        let (lower, upper) = match band {
+            Some((lower, upper)) => (lower as isize, upper as isize),
+            None => (-1, -1),
+        };
+        // SAFETY: the function does sums only.
+        let work = unsafe { ffi::ft_radau5_work_f64(n as isize, lower, upper) };
+        Self {
+            n,
+            rtol,
+            atol: atol.to_vec(),
+            band: (lower, upper),
+            jacobian,
+            p: vec![0.0; npar],
+            lane: [0.0; REALS],
+            tally: [0; TALLIES],
+            y: vec![0.0; n],
+            dense: vec![0.0; DIFFERENCES * n],
+            pivot: vec![0; 2 * n],
+            work: vec![0.0; work as usize],
+            busy: false,
+        }
+    }
+}
+
+impl Stepper for Radau {
+    fn lanes(&self) -> usize {
+        1
+    }
+
+    fn load(&mut self, _lane: usize, start: &Start<'_>) {
+        self.y.copy_from_slice(start.y);
+        self.p.copy_from_slice(start.p);
+        self.lane = [0.0; REALS];
+        self.tally = [0; TALLIES];
+        for (place, number) in [
+            (ffi::FT_RADAU5_T, start.t),
+            (ffi::FT_RADAU5_T_OLD, start.t),
+            (ffi::FT_RADAU5_T_END, start.t_end),
+            (ffi::FT_RADAU5_MAX_STEP, start.max_step),
+            (ffi::FT_RADAU5_NEXT_STEP, start.first_step.unwrap_or(0.0)),
+        ] {
+            self.lane[place as usize] = number;
+        }
+        self.busy = start.t != start.t_end;
+    }
+
+    fn clear(&mut self, _lane: usize) {
+        self.busy = false;
+    }
+
+    fn attempt(&mut self, rhs: &Rhs, outcome: &mut [Attempt]) -> Result<(), Stopped> {
+        outcome[0] = Attempt::Idle;
+        if !self.busy {
+            return Ok(());
+        }
+        let (jac, jac_ctx) = self.jacobian.map_or((None, ptr::null_mut()), |jacobian| {
+            (Some(jacobian.f), jacobian.ctx)
+        });
+        let mut status = 0;
+        // SAFETY: the arrays have the sizes of `new`; the makers of `rhs` and `jacobian` promise
+        // that they can be called and put out what the kernel expects.
+        unsafe {
+            ffi::ft_radau5_f64(
+                Some(rhs.f),
+                rhs.ctx,
+                jac,
+                jac_ctx,
+                self.n as isize,
+                self.band.0,
+                self.band.1,
+                self.p.len() as isize,
+                self.p.as_ptr(),
+                self.rtol,
+                self.atol.as_ptr(),
+                self.lane.as_mut_ptr(),
+                self.tally.as_mut_ptr(),
+                self.y.as_mut_ptr(),
+                self.dense.as_mut_ptr(),
+                self.pivot.as_mut_ptr(),
+                self.work.as_mut_ptr(),
+                &mut status,
+            );
+        }
+        if status != ffi::FT_OK {
+            return Err(Stopped);
+        }
+        outcome[0] = match self.tally[ffi::FT_RADAU5_OUTCOME as usize] as i32 {
+            ffi::FT_RADAU5_ACCEPTED => Attempt::Accepted,
+            ffi::FT_RADAU5_REJECTED => Attempt::Rejected,
+            ffi::FT_RADAU5_NOT_FINITE => Attempt::Failed(Breakdown::NotFinite),
+            ffi::FT_RADAU5_SINGULAR => Attempt::Failed(Breakdown::Singular),
+            _ => Attempt::Failed(Breakdown::StepTooSmall),
+        };
+        let there = self.lane[T] == self.lane[ffi::FT_RADAU5_T_END as usize];
+        self.busy = !there && !matches!(outcome[0], Attempt::Failed(_));
+        Ok(())
+    }
+
+    fn t_old(&self, _lane: usize) -> f64 {
+        self.lane[T_OLD]
+    }
+
+    fn t(&self, _lane: usize) -> f64 {
+        self.lane[T]
+    }
+
+    fn state(&self, _lane: usize, y: &mut [f64]) {
+        y.copy_from_slice(&self.y);
+    }
+
+    fn prepare(&mut self, _rhs: &Rhs, _wanted: &[bool]) -> Result<(), Stopped> {
+        Ok(())
+    }
+
+    fn interpolate(&self, _lane: usize, t: f64, y: &mut [f64]) {
+        interpolate(&self.y, &self.dense, self.lane[T_OLD], self.lane[T], t, y);
+    }
+
+    fn coefficient_count(&self) -> usize {
+        (1 + DIFFERENCES) * self.n
+    }
+
+    fn coefficients(&self, _lane: usize, out: &mut [f64]) {
+        let (state, differences) = out.split_at_mut(self.n);
+        state.copy_from_slice(&self.y);
+        differences.copy_from_slice(&self.dense);
+    }
+
+    fn evaluate(coefficients: &[f64], t_old: f64, t_new: f64, t: f64, y: &mut [f64]) {
+        let (state, differences) = coefficients.split_at(y.len());
+        interpolate(state, differences, t_old, t_new, t, y);
+    }
+
+    fn counts(&self, _lane: usize) -> Counts {
+        let count = |place: i32| self.tally[place as usize] as usize;
+        Counts {
+            evaluations: count(ffi::FT_RADAU5_EVALUATIONS),
+            jacobians: count(ffi::FT_RADAU5_JACOBIANS),
+            decompositions: count(ffi::FT_RADAU5_DECOMPOSITIONS),
+            accepted: count(ffi::FT_RADAU5_ACCEPTED_STEPS),
+            rejected: count(ffi::FT_RADAU5_REJECTED_STEPS),
+            stiff: 0,
+        }
+    }
+}
+
+/// The polynomial through the state at the start, the stages and the `state` at the end, in
+/// Newton's form.
+fn interpolate(state: &[f64], differences: &[f64], t_old: f64, t_new: f64, t: f64, y: &mut [f64]) {
+    let n = y.len();
+    let s = (t - t_new) / (t_new - t_old);
+    let (s2, s1) = (s + (1.0 - C2), s + (1.0 - C1));
+    let (d1, rest) = differences.split_at(n);
+    let (d2, d3) = rest.split_at(n);
+    for i in 0..n {
+        y[i] = state[i] + s * (d1[i] + s2 * (d2[i] + s1 * d3[i]));
+    }
+}
