@@ -295,6 +295,17 @@ fn an_event_may_be_all_that_ends_it() {
                 ..options.clone()
             };
             assert_eq!(endless().solve(&few).unwrap().status, IvpStatus::MaxSteps);
+            // What changes nothing takes ever longer steps.
+            let rest = Ivp::new(
+                |_, _, dydt| dydt[0] = 0.0,
+                (0.0, sign * f64::INFINITY),
+                &array![1.0],
+            )
+            .event(Event::new(|_, y| y[0] - 0.5).terminal())
+            .solve(&options)
+            .unwrap();
+            assert_eq!(rest.status, IvpStatus::Finished);
+            assert_eq!(rest.t[rest.t.len() - 1].abs(), f64::MAX);
             let open = endless().event(Event::new(|_, y| y[0])).solve(&options);
             assert!(open.unwrap_err().to_string().starts_with("`t_span` is"));
         }

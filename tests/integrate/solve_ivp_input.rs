@@ -113,6 +113,7 @@ fn spans_and_states_are_finite() {
         assert!(run((0.0, bad), 0.0).starts_with(&format!("`t_span` is {bad}, expected")));
         assert!(run((0.0, 1.0), bad).starts_with(&format!("`y0` is {bad}, expected")));
     }
+    assert!(run((-f64::MAX, f64::MAX), 0.0).ends_with("expected an end at a finite distance"));
 }
 
 #[test]

@@ -136,6 +136,13 @@ impl IvpOptions {
     pub(super) fn check(&self, (t0, t1): (f64, f64), n: usize) -> Result<()> {
         require("t_span", t0, t0.is_finite(), "a finite start")?;
         require("t_span", t1, t1.is_finite(), "a finite end")?;
+        let length = (t1 - t0).abs();
+        require(
+            "t_span",
+            t1,
+            length.is_finite(),
+            "an end at a finite distance",
+        )?;
         let not_negative = |x: f64| x >= 0.0 && x.is_finite();
         require("rtol", self.rtol, not_negative(self.rtol), NOT_NEGATIVE)?;
         if let Tolerance::PerComponent(values) = &self.atol
@@ -150,7 +157,6 @@ impl IvpOptions {
         for &atol in self.atol.as_slice() {
             require("atol", atol, not_negative(atol), NOT_NEGATIVE)?;
         }
-        let length = (t1 - t0).abs();
         if let Some(h) = self.first_step {
             let inside = h > 0.0 && h <= length;
             let expected = "above 0 and at most the length of `t_span`";

@@ -154,7 +154,7 @@ impl<'a, E: From<Error> + 'a> Ivp<'a, E> {
     /// As [`solve_ivp`](super::solve_ivp), and the error of the right-hand side or an event.
     pub fn solve(&mut self, options: &IvpOptions) -> Result<IvpSolution, E> {
         let n = self.y0.len();
-        options.check(self.checked_span(options), n)?;
+        options.check(self.span(options), n)?;
         for &y in &self.y0 {
             require("y0", y, y.is_finite(), "finite numbers")?;
         }
@@ -180,11 +180,12 @@ impl<'a, E: From<Error> + 'a> Ivp<'a, E> {
         }
     }
 
-    /// The span to check: an infinite end is fine where something else ends the integration.
-    fn checked_span(&self, options: &IvpOptions) -> (f64, f64) {
+    /// The span; where a terminal event or `max_steps` ends the integration, its own end may be
+    /// infinite, and is then the largest number.
+    fn span(&self, options: &IvpOptions) -> (f64, f64) {
         let (t0, t1) = self.t_span;
         let ends = options.max_steps.is_some() || self.events.iter().any(Event::is_terminal);
-        if t1.is_infinite() && ends && !self.y0.is_empty() {
+        if t1.is_infinite() && ends {
             (t0, f64::MAX.copysign(t1))
         } else {
             (t0, t1)
@@ -192,9 +193,10 @@ impl<'a, E: From<Error> + 'a> Ivp<'a, E> {
     }
 
     fn run<S: Stepper>(&mut self, mut stepper: S, options: &IvpOptions) -> Result<IvpSolution, E> {
+        let (t, t_end) = self.span(options);
         let start = Start {
-            t: self.t_span.0,
-            t_end: self.t_span.1,
+            t,
+            t_end,
             y: &self.y0,
             p: &self.params,
             first_step: options.first_step,

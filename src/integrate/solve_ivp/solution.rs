@@ -57,7 +57,7 @@ pub enum IvpStatus {
     StepTooSmall,
     /// The state or its derivative is not finite at the start.
     NotFinite,
-    /// The matrix of the implicit method stays singular however short the step.
+    /// The matrix of the implicit method stays singular, or not finite, however short the step.
     Singular,
     /// `max_steps` tries are spent.
     MaxSteps,
@@ -88,7 +88,7 @@ impl IvpStatus {
             Self::Event => "a terminal event occurred",
             Self::StepTooSmall => "the required step is below the spacing of numbers",
             Self::NotFinite => "the state or its derivative is not finite at the start",
-            Self::Singular => "the matrix of the implicit method is singular again and again",
+            Self::Singular => "the matrix of the implicit method stays singular or not finite",
             Self::MaxSteps => "the maximum number of steps has been reached",
             Self::Stopped => "the right-hand side stopped the integration",
             Self::NotRun => "the batch was stopped before this member ended",
