@@ -5,12 +5,12 @@ use std::{ptr, slice};
 
 use ferrotran::Error;
 use ferrotran::integrate::{
-    CompiledRhs, InLanes, Ivp, IvpBatch, IvpMember, IvpOptions, IvpSolution, LANES, Lanes,
+    CompiledRhs, InLanes, Ivp, IvpBatch, IvpMember, IvpOptions, IvpSolution, LANES, Lanes, Method,
     RightHandSide, System, par_solve_ivp_batch, solve_ivp_batch,
 };
 use ndarray::{Array2, Axis, ShapeBuilder, array, s};
 
-use crate::ode::{METHODS, options};
+use crate::ode::options;
 
 fn lorenz(_t: f64, y: &[f64], dydt: &mut [f64], p: &[f64]) {
     dydt[0] = p[0] * (y[1] - y[0]);
@@ -122,7 +122,7 @@ fn every_kind_of_right_hand_side_has_the_bits_of_one_by_one() {
     };
     fn check<R: RightHandSide<Error = Error> + Sync>(rhs: &R, reference: &[Vec<IvpSolution>]) {
         let data = ensemble(37);
-        for (method, alone) in METHODS.into_iter().zip(reference) {
+        for (method, alone) in Method::ALL.into_iter().zip(reference) {
             let options = sampled(options(method, 1e-6), 2.0);
             let span = (0.0, 2.0);
             let batch = solve_ivp_batch(rhs, span, &data.0, &data.1, &options, None).unwrap();
@@ -140,7 +140,7 @@ fn every_kind_of_right_hand_side_has_the_bits_of_one_by_one() {
             &sampled(options(method, 1e-6), 2.0),
         )
     };
-    let reference = METHODS.map(alone);
+    let reference = Method::ALL.map(alone);
     check(&lorenz, &reference);
     check(&InLanes::new(lanes), &reference);
     check(&scalar, &reference);
@@ -148,7 +148,7 @@ fn every_kind_of_right_hand_side_has_the_bits_of_one_by_one() {
     check(&System::Lorenz, &reference);
 
     let rhs = &lorenz.with_jacobian(jacobian);
-    for method in METHODS {
+    for method in Method::ALL {
         let (y0, params) = ensemble(37);
         let options = sampled(options(method, 1e-6), 2.0);
         let batch = par_solve_ivp_batch(rhs, (0.0, 2.0), &y0, &params, &options, None).unwrap();
@@ -159,7 +159,7 @@ fn every_kind_of_right_hand_side_has_the_bits_of_one_by_one() {
 #[test]
 fn the_number_of_threads_does_not_matter() {
     let (y0, params) = ensemble(203);
-    for method in METHODS {
+    for method in Method::ALL {
         let options = sampled(options(method, 1e-6), -0.2);
         let span = (0.0, -0.2);
         let alone = one_by_one(
@@ -183,7 +183,7 @@ fn the_number_of_threads_does_not_matter() {
 fn bits_do_not_depend_on_the_instruction_set() {
     // FNV-1a over the bits; the tests run with each `FERROTRAN_ISA`, and on other processors.
     let (y0, params) = ensemble(20);
-    let hashes = METHODS.map(|method| {
+    let hashes = Method::ALL.map(|method| {
         let options = sampled(options(method, 1e-6), 2.0);
         let batch =
             solve_ivp_batch(&System::Lorenz, (0.0, 2.0), &y0, &params, &options, None).unwrap();
@@ -207,7 +207,7 @@ fn solutions_are_those_of_the_equations() {
     // Decay at different rates: the global error is a few times the tolerance.
     let rates = Array2::from_shape_fn((100, 1), |(k, _)| 0.05 * k as f64);
     let decay = |_t: f64, y: &[f64], dydt: &mut [f64], p: &[f64]| dydt[0] = -p[0] * y[0];
-    for method in METHODS {
+    for method in Method::ALL {
         let options = sampled(options(method, 1e-9), 3.0);
         let batch = par_solve_ivp_batch(&decay, (0.0, 3.0), &array![[2.0]], &rates, &options, None);
         let batch = batch.unwrap();

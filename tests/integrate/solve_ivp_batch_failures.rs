@@ -9,11 +9,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ferrotran::Error;
 use ferrotran::integrate::{
-    CompiledRhs, IvpBatch, IvpOptions, IvpStatus, System, par_solve_ivp_batch, solve_ivp_batch,
+    CompiledRhs, IvpBatch, IvpOptions, IvpStatus, Method, System, par_solve_ivp_batch,
+    solve_ivp_batch,
 };
 use ndarray::{Array2, array, s};
-
-use crate::ode::METHODS;
 
 /// `y' = p y²`: it blows up at `t = 1 / (p y(0))`.
 fn square(_t: f64, y: &[f64], dydt: &mut [f64], p: &[f64]) {
@@ -52,7 +51,7 @@ fn rows(batch: &IvpBatch, keep: impl Fn(usize) -> bool) -> Vec<(Vec<u64>, IvpSta
 
 #[test]
 fn members_that_blow_up_have_nan_from_there_on_and_spoil_nothing() {
-    for method in METHODS {
+    for method in Method::ALL {
         let options = IvpOptions {
             method,
             ..options()
@@ -92,7 +91,7 @@ fn starts_that_are_not_finite_fail_alone() {
     let good = Array2::from_shape_fn((20, 1), |(k, _)| 1.0 + k as f64);
     let mut bad = good.clone();
     (bad[[3, 0]], bad[[11, 0]]) = (f64::NAN, f64::INFINITY);
-    for method in METHODS {
+    for method in Method::ALL {
         let options = IvpOptions {
             method,
             ..options()
@@ -116,7 +115,7 @@ fn a_right_hand_side_of_nan_ends_its_member() {
         dydt[0] = if t > p[0] { f64::NAN } else { -y[0] };
     };
     let params = Array2::from_shape_fn((9, 1), |(k, _)| 0.25 * k as f64);
-    for method in METHODS {
+    for method in Method::ALL {
         let options = IvpOptions {
             method,
             ..options()
