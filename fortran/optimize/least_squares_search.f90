@@ -92,6 +92,7 @@ contains
       real(dp) :: slope ! along the step, over the sum of squares
       integer(c_ptrdiff_t) :: j
       integer(c_ptrdiff_t) :: k
+      integer(c_int) :: reason
       integer(c_int) :: stop
       logical :: accepted
       logical :: known ! whether `jac` belongs to `x`
@@ -137,11 +138,11 @@ contains
          end do shorten
       end do descend
       if (.not. accepted) return
-      stop = status
+      reason = status
       status = ft_ok
       call linearise()
       ! Derivatives that are not finite at the end spoil the covariance alone.
-      if (status /= ft_stopped) status = stop
+      if (status /= ft_stopped) status = reason
    contains
       subroutine try()
          !! Evaluate the residuals at the trial point.
