@@ -85,6 +85,22 @@ def sine_tail(t: mp.mpf) -> mp.mpf:
     )
 
 
+def turn_sine_tail(t: mp.mpf) -> mp.mpf:
+    """Return (sin(2 pi r) / r - 2 pi) / t, t = r^2."""
+    return mp.fsum(
+        (-1) ** (k + 1) * (2 * mp.pi) ** (2 * k + 3) * t**k / mp.factorial(2 * k + 3)
+        for k in range(40)
+    )
+
+
+def turn_cosine_tail(t: mp.mpf) -> mp.mpf:
+    """Return (cos(2 pi r) - 1) / t, t = r^2."""
+    return mp.fsum(
+        (-1) ** (k + 1) * (2 * mp.pi) ** (2 * k + 2) * t**k / mp.factorial(2 * k + 2)
+        for k in range(40)
+    )
+
+
 def stirling_tail(v: mp.mpf) -> mp.mpf:
     """Return y phi(y), v = 1/y^2, phi(y) = log Gamma(y) - (y - 1/2) log y + y - log(2 pi)/2."""
     if v < mp.mpf(10) ** -4:
@@ -124,6 +140,26 @@ def main() -> None:
             "((log((1+s)/(1-s)) / s - 2) / t - 2/3) / t, t = s^2 < 0.0296",
             log_tail,
             [0, 0.0296],
+            6,
+        ),
+    )
+    square = mp.mpf(1) / 64
+    write(
+        "turns_table.inc",
+        split("FT_TWO_PI", "2 pi", 2 * mp.pi),
+        split("FT_INV_TWO_PI", "1 / (2 pi)", 1 / (2 * mp.pi)),
+        poly(
+            "FT_TURN_SINE",
+            "(sin(2 pi r) / r - 2 pi) / t, t = r^2 <= 1/64",
+            turn_sine_tail,
+            [0, square],
+            6,
+        ),
+        poly(
+            "FT_TURN_COSINE",
+            "(cos(2 pi r) - 1) / t, t = r^2 <= 1/64",
+            turn_cosine_tail,
+            [0, square],
             6,
         ),
     )

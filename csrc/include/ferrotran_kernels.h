@@ -256,6 +256,61 @@ ptrdiff_t ft_least_squares_work_f64(ptrdiff_t m, ptrdiff_t n);
 /// Elements of `iwork` for `n` parameters.
 ptrdiff_t ft_least_squares_iwork_f64(ptrdiff_t n);
 
+/* Models: the values of a function of `n` parameters `p` at the `m` points `x` go into `y`, and,
+   unless `jac` is null, their derivatives into `jac` (n x m: row j is dy / dp_j). `ctx` is not
+   used. Nothing may overlap. Nonzero: `n` is not the number of parameters. */
+
+/// Gaussian: amplitude a, mean, sigma, offset c; a exp(-(x - mean)^2 / (2 sigma^2)) + c.
+int ft_model_gaussian_f64(void *ctx, ptrdiff_t m, ptrdiff_t n, const double *x, const double *p,
+                          double *y, double *jac);
+/// Lorentzian: amplitude a, center, width w, offset c; a / (1 + ((x - center) / w)^2) + c.
+int ft_model_lorentzian_f64(void *ctx, ptrdiff_t m, ptrdiff_t n, const double *x, const double *p,
+                            double *y, double *jac);
+/// Pseudo-Voigt: amplitude a, center, width w, fraction f, offset c;
+/// a (f / (1 + z^2) + (1 - f) exp(-log(2) z^2)) + c, z = (x - center) / w.
+int ft_model_pseudo_voigt_f64(void *ctx, ptrdiff_t m, ptrdiff_t n, const double *x, const double *p,
+                              double *y, double *jac);
+/// Exponential: amplitude a, rate k, offset c; a exp(-k x) + c.
+int ft_model_exponential_f64(void *ctx, ptrdiff_t m, ptrdiff_t n, const double *x, const double *p,
+                             double *y, double *jac);
+/// Two exponentials: a, k, a2, k2, offset c; a exp(-k x) + a2 exp(-k2 x) + c.
+int ft_model_double_exponential_f64(void *ctx, ptrdiff_t m, ptrdiff_t n, const double *x,
+                                    const double *p, double *y, double *jac);
+/// Power: amplitude a, exponent b, offset c; a x^b + c. NaN for x < 0.
+int ft_model_power_f64(void *ctx, ptrdiff_t m, ptrdiff_t n, const double *x, const double *p,
+                       double *y, double *jac);
+/// Logistic: amplitude a, center, rate k, offset c; a / (1 + exp(-k (x - center))) + c.
+int ft_model_logistic_f64(void *ctx, ptrdiff_t m, ptrdiff_t n, const double *x, const double *p,
+                          double *y, double *jac);
+/// Polynomial: n >= 1 coefficients, lowest degree first.
+int ft_model_polynomial_f64(void *ctx, ptrdiff_t m, ptrdiff_t n, const double *x, const double *p,
+                            double *y, double *jac);
+/// Sine: amplitude a, frequency f, phase, offset c; a sin(2 pi f x + phase) + c.
+int ft_model_sine_f64(void *ctx, ptrdiff_t m, ptrdiff_t n, const double *x, const double *p,
+                      double *y, double *jac);
+
+/// One fit: a model with its context, `m` points `x` and `y`, and, unless null, `weight` (m), by
+/// which residuals are multiplied, or `factor` (m x m, by columns), the lower Cholesky factor of
+/// the covariance of `y`, by which they are divided.
+struct ft_curve_fit {
+    int (*model)(void *ctx, ptrdiff_t m, ptrdiff_t n, const double *x, const double *p, double *y,
+                 double *jac);
+    void *ctx;
+    const double *x;
+    const double *y;
+    const double *weight;
+    const double *factor;
+};
+
+/// The residuals of the fit `ctx` (a struct ft_curve_fit) at `p` (n) into `r` (m) and, unless null,
+/// their derivatives into `jac` (n x m); what the model returns.
+int ft_curve_fit_residual_f64(void *ctx, ptrdiff_t m, ptrdiff_t n, const double *p, double *r,
+                              double *jac);
+
+/// The lower Cholesky factor of the symmetric `a` (m x m), by columns, in the place of `a`, whose
+/// other triangle is not read. FT_SINGULAR: `a` is not positive definite.
+void ft_cholesky_f64(ptrdiff_t m, double *a, int *status);
+
 /* ---- stencil ------------------------------------------------------------------------------ */
 
 /// What the sides of a grid do; `ferrotran_edges.def` holds the list.

@@ -6,12 +6,12 @@ mod outcome;
 mod status;
 mod workspace;
 
+pub(super) use options::Bounds;
 pub use options::LeastSquaresOptions;
 pub use outcome::LeastSquares;
 pub use status::LeastSquaresStatus;
 pub use workspace::LeastSquaresWorkspace;
-#[allow(unused_imports, reason = "for the batches of fits")]
-pub(super) use workspace::{Problem, ResidualFn, Summary};
+pub(super) use workspace::{Problem, Summary};
 
 use ndarray::{ArrayRef1, ArrayViewMut2};
 

@@ -6,8 +6,6 @@ mod quad;
 mod quad_families;
 mod quad_parallel;
 mod solve_ivp;
-mod solve_ivp_batch;
-mod solve_ivp_batch_failures;
 mod solve_ivp_dense;
 mod solve_ivp_events;
 mod solve_ivp_failures;

@@ -1,6 +1,6 @@
 //! Tests of `ferrotran::optimize`.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-mod dual;
+mod curve_fit;
+mod curve_fit_models;
 mod least_squares;
-mod least_squares_nist;

@@ -16,6 +16,12 @@ const DIFFERENCES: usize = 3;
 const C1: f64 = 0.155_051_025_721_682_2;
 const C2: f64 = 0.644_948_974_278_317_8;
 
+/// Elements of a Jacobian of order `n`, full or with a `band` of so many diagonals below and above
+/// the main one.
+pub(super) fn jacobian_elements(n: usize, band: Option<(usize, usize)>) -> usize {
+    n * band.map_or(n, |(lower, upper)| lower + upper + 1)
+}
+
 /// The Radau IIA method of order 5 for one member: Hairer and Wanner's RADAU5.
 #[derive(Debug)]
 pub(super) struct Radau {
