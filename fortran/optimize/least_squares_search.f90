@@ -92,8 +92,8 @@ contains
       real(dp) :: slope ! along the step, over the sum of squares
       integer(c_ptrdiff_t) :: j
       integer(c_ptrdiff_t) :: k
-      integer(c_int) :: reason ! to stop
-      integer(c_int) :: stop ! what the callback returned
+      integer(c_int) :: reason
+      integer(c_int) :: stop
       logical :: accepted
       logical :: known ! whether `jac` belongs to `x`
       logical :: first

@@ -3,4 +3,6 @@
 
 mod curve_fit;
 mod curve_fit_models;
+mod dual;
 mod least_squares;
+mod least_squares_nist;

@@ -8,16 +8,16 @@ use super::drive::{Halt, drive};
 use super::events::Event;
 use super::explicit::{Dop853, Rk45};
 use super::options::{IvpOptions, Method, require};
-use super::radau::{Radau, jacobian_elements};
+use super::radau::Radau;
 use super::record::Recorder;
-use super::rhs::{Guard, Returned, RightHandSide, Source};
+use super::rhs::{Guard, JacobianShape, Returned, RightHandSide, Source};
 use super::solution::IvpSolution;
 use super::stepper::{Rhs, Start, Stepper};
 use super::still::Still;
 use crate::{Error, Result};
 
-/// Makes the source of a Jacobian of so many elements.
-type Jacobian<'a, E> = Box<dyn Fn(usize) -> Option<Box<dyn Source<Error = E> + 'a>> + 'a>;
+/// Makes the source of a Jacobian of this shape.
+type Jacobian<'a, E> = Box<dyn Fn(JacobianShape) -> Option<Box<dyn Source<Error = E> + 'a>> + 'a>;
 
 /// An initial value problem with all that [`solve_ivp`](super::solve_ivp) has no argument for:
 /// events, the Jacobian, a compiled right-hand side.
@@ -90,8 +90,8 @@ impl<'a, E: From<Error> + 'a> Ivp<'a, E> {
     {
         rhs.check(y0.len(), params.len())?;
         let (n, npar) = (y0.len(), params.len());
-        let jacobian = move |elements| -> Option<Box<dyn Source<Error = E> + 'a>> {
-            Some(Converted::new(rhs.jacobian(npar, elements)?))
+        let jacobian = move |shape| -> Option<Box<dyn Source<Error = E> + 'a>> {
+            Some(Converted::new(rhs.jacobian(npar, shape)?))
         };
         Ok(Self {
             rhs: Converted::new(rhs.source(npar, n)),
@@ -130,11 +130,11 @@ impl<'a, E: From<Error> + 'a> Ivp<'a, E> {
         R: Returned<Error = E> + 'a,
     {
         let f = Rc::new(RefCell::new(f));
-        self.jacobian = Some(Box::new(move |elements| {
+        self.jacobian = Some(Box::new(move |shape| {
             let f = Rc::clone(&f);
             let call =
                 move |t: f64, y: &[f64], jac: &mut [f64], _: &[f64]| (f.borrow_mut())(t, y, jac);
-            let guard = Guard::scalar(call, 0, elements);
+            let guard = Guard::scalar(call, 0, shape.elements());
             guard.leave(0.0);
             Some(Box::new(guard))
         }));
@@ -167,10 +167,11 @@ impl<'a, E: From<Error> + 'a> Ivp<'a, E> {
             Method::Rk45 => self.run(Rk45::<1>::new(n, npar, rtol, &atol), options),
             Method::Dop853 => self.run(Dop853::<1>::new(n, npar, rtol, &atol), options),
             Method::Radau => {
-                let elements = jacobian_elements(n, options.band);
-                let jacobian = self.jacobian.as_ref().and_then(|make| make(elements));
+                let band = options.band;
+                let shape = JacobianShape { n, band };
+                let jacobian = self.jacobian.as_ref().and_then(|make| make(shape));
                 let call = jacobian.as_ref().map(|jacobian| jacobian.rhs());
-                let radau = Radau::new(n, npar, rtol, &atol, options.band, call);
+                let radau = Radau::new(n, npar, rtol, &atol, band, call);
                 let solution = self.run(radau, options);
                 match jacobian.and_then(|jacobian| jacobian.taken()) {
                     Some(error) => Err(error),

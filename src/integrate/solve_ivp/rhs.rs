@@ -55,9 +55,9 @@ pub trait RightHandSide {
     #[doc(hidden)]
     fn source(&self, parameters: usize, outputs: usize) -> Self::Source<'_>;
 
-    /// The Jacobian it brings, if any.
+    /// The Jacobian it brings, if any has this shape.
     #[doc(hidden)]
-    fn jacobian(&self, _parameters: usize, _elements: usize) -> Option<Self::Jacobian<'_>> {
+    fn jacobian(&self, _parameters: usize, _shape: JacobianShape) -> Option<Self::Jacobian<'_>> {
         None
     }
 
@@ -93,6 +93,21 @@ pub trait RightHandSide {
     }
 }
 
+/// The shape of a Jacobian of order `n`: full, or a `band` of so many diagonals below and above the
+/// main one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JacobianShape {
+    pub(super) n: usize,
+    pub(super) band: Option<(usize, usize)>,
+}
+
+impl JacobianShape {
+    /// Elements: (n x n) or (below + above + 1 x n).
+    pub(super) fn elements(self) -> usize {
+        self.n * self.band.map_or(self.n, |(lower, upper)| lower + upper + 1)
+    }
+}
+
 /// A right-hand side and its Jacobian, from [`RightHandSide::with_jacobian`].
 #[derive(Debug, Clone, Copy)]
 pub struct WithJacobian<R, J> {
@@ -119,8 +134,8 @@ where
         self.rhs.source(parameters, outputs)
     }
 
-    fn jacobian(&self, parameters: usize, elements: usize) -> Option<J::Source<'_>> {
-        let source = self.jacobian.source(parameters, elements);
+    fn jacobian(&self, parameters: usize, shape: JacobianShape) -> Option<J::Source<'_>> {
+        let source = self.jacobian.source(parameters, shape.elements());
         source.leave(0.0);
         Some(source)
     }

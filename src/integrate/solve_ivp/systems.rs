@@ -2,7 +2,7 @@
 
 use std::ffi::{c_int, c_void};
 
-use super::rhs::{Direct, RightHandSide};
+use super::rhs::{Direct, JacobianShape, RightHandSide};
 use super::stepper::{Rhs, RhsFn};
 use crate::{Error, Result, ffi};
 
@@ -72,12 +72,9 @@ impl RightHandSide for System {
         })
     }
 
-    fn jacobian(&self, _parameters: usize, elements: usize) -> Option<Direct> {
-        // Theirs are full.
-        if elements != self.components().pow(2) {
-            return None;
-        }
+    fn jacobian(&self, _parameters: usize, shape: JacobianShape) -> Option<Direct> {
         match self {
+            _ if shape.band.is_some() => None,
             Self::VanDerPol => Some(direct(van_der_pol_jac)),
             Self::Robertson => Some(direct(robertson_jac)),
             Self::Lorenz | Self::ThreeBody => None,
@@ -221,7 +218,11 @@ mod tests {
     fn jacobians_are_the_derivatives_in_any_number_of_lanes() {
         for system in ALL {
             let (n, p) = (system.components(), system.usual_parameters());
-            let Some(jacobian) = system.jacobian(0, n * n) else {
+            let band = Some((n - 1, n - 1));
+            let banded = system.jacobian(p.len(), JacobianShape { n, band });
+            assert!(banded.is_none());
+            let shape = JacobianShape { n, band: None };
+            let Some(jacobian) = system.jacobian(p.len(), shape) else {
                 continue;
             };
             let alone = &call(&jacobian, system, n * n, 1)[0];

@@ -9,8 +9,8 @@ use super::{IvpBatch, IvpMember};
 use crate::integrate::solve_ivp::drive::{Halt, drive};
 use crate::integrate::solve_ivp::explicit::{Dop853, Rk45};
 use crate::integrate::solve_ivp::options::{IvpOptions, Method, require};
-use crate::integrate::solve_ivp::radau::{Radau, jacobian_elements};
-use crate::integrate::solve_ivp::rhs::{LANES, RightHandSide, Source};
+use crate::integrate::solve_ivp::radau::Radau;
+use crate::integrate::solve_ivp::rhs::{JacobianShape, LANES, RightHandSide, Source};
 use crate::integrate::solve_ivp::stepper::{Start, Stepper};
 use crate::integrate::solve_ivp::still::Still;
 use crate::{Error, Result};
@@ -162,7 +162,7 @@ impl<'a, R: RightHandSide> Ensemble<'a, R> {
             Method::Dop853 => self.advance(Dop853::<LANES>::new(n, npar, rtol, atol), None),
             Method::Radau => {
                 let band = self.options.band;
-                let jacobian = self.rhs.jacobian(npar, jacobian_elements(n, band));
+                let jacobian = self.rhs.jacobian(npar, JacobianShape { n, band });
                 let call = jacobian.as_ref().map(Source::rhs);
                 let radau = Radau::new(n, npar, rtol, atol, band, call);
                 self.advance(radau, jacobian.as_ref())
