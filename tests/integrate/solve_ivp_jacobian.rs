@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ferrotran::Error;
-use ferrotran::integrate::{Ivp, IvpOptions, IvpSolution, IvpStatus, Method};
+use ferrotran::integrate::{Ivp, IvpOptions, IvpSolution, IvpStatus, Method, RightHandSide};
 use ndarray::{Array1, array};
 
 use super::ode::options;
@@ -79,4 +79,34 @@ fn a_jacobian_saves_evaluations() {
         // What reacts is not lost, but for the last of the chain.
         assert!(end(run).sum() < 1.0 + 1e-5);
     }
+}
+
+#[test]
+fn a_jacobian_with_parameters_is_the_same() {
+    let p = array![50.0];
+    let f = |_: f64, y: &[f64], dydt: &mut [f64], p: &[f64]| {
+        dydt[0] = y[1];
+        dydt[1] = p[0] * (1.0 - y[0] * y[0]) * y[1] - y[0];
+    };
+    let jac = |_: f64, y: &[f64], jac: &mut [f64], p: &[f64]| {
+        jac[1] = 1.0;
+        jac[2] = -2.0 * p[0] * y[0] * y[1] - 1.0;
+        jac[3] = p[0] * (1.0 - y[0] * y[0]);
+    };
+    let (span, y0, options) = ((0.0, 100.0), array![2.0, 0.0], options(Method::Radau, 1e-5));
+    let run = |problem: &mut Ivp| problem.solve(&options).unwrap();
+    let differences = run(&mut Ivp::with_params(&f, &p, span, &y0).unwrap());
+    let both = f.with_jacobian(jac);
+    let brought = run(&mut Ivp::with_params(&both, &p, span, &y0).unwrap());
+    let plain = |t: f64, y: &[f64], dydt: &mut [f64]| f(t, y, dydt, &[50.0]);
+    let given = run(&mut Ivp::new(plain, span, &y0).jac(|t, y, out| jac(t, y, out, &[50.0])));
+    assert_eq!(brought.y, given.y);
+    assert_eq!((brought.nfev, brought.njev), (given.nfev, given.njev));
+    assert!(brought.nfev < differences.nfev);
+    // A later Jacobian takes the place of an earlier one.
+    let wrong = |_: f64, _: &[f64], out: &mut [f64]| assert!(out.is_empty(), "not called");
+    let mut problem = Ivp::new(plain, span, &y0)
+        .jac(wrong)
+        .jac(|t, y, out| jac(t, y, out, &[50.0]));
+    assert_eq!(run(&mut problem).y, given.y);
 }
