@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal, TypeAlias, TypedDict, final, overload
 
 import numpy as np
@@ -124,3 +124,17 @@ def heat2d(
     out: NDArray[np.float64] | None = None,
     workers: int | None = None,
 ) -> NDArray[np.float64]: ...
+def _least_squares(
+    fun: Callable[[NDArray[np.float64]], Any],
+    jac: Callable[[NDArray[np.float64]], Any] | None,
+    x0: NDArray[np.float64],
+    lower: Sequence[float] | NDArray[np.float64],
+    upper: Sequence[float] | NDArray[np.float64],
+    x_scale: Sequence[float] | NDArray[np.float64] | None,
+    ftol: float,
+    xtol: float,
+    gtol: float,
+    diff_step: float | None,
+    factor: float,
+    max_nfev: int | None,
+) -> tuple[Any, ...]: ...

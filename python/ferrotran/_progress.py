@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any, Protocol
 
 QUIET = 0.05
@@ -123,10 +124,10 @@ def meter(progress: Any, total: int, unit: str) -> Meter:
             "(done, total)"
         )
     try:
-        from tqdm.auto import tqdm
+        tqdm = import_module("tqdm.auto")
     except ImportError:
         return Line(total, unit)
-    return Bar(tqdm(total=total, unit=f" {unit}s"))
+    return Bar(tqdm.tqdm(total=total, unit=f" {unit}s"))
 
 
 class Reporter:

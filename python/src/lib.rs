@@ -10,6 +10,7 @@ mod config;
 mod fpstatus;
 mod integrate;
 mod linalg;
+mod optimize;
 mod pool;
 #[allow(dead_code, reason = "its users are being written")]
 mod progress;
@@ -32,6 +33,7 @@ mod _ferrotran {
         config::add_to(module)?;
         integrate::add_to(module)?;
         linalg::add_to(module)?;
+        optimize::add_to(module)?;
         special::add_to(module)?;
         stencil::add_to(module)?;
         // pyo3 keeps a list of what was added; the public modules have their own.
