@@ -41,9 +41,9 @@ contains
       moved, slope, matrix, evaluations, stop)
       !! Approximate the Jacobian by forward differences.
       !!
-      !! The increment is the root of the machine epsilon of the component, or where that is
-      !! little against the tolerance, so much that rounding errors of `f` times the step stay
-      !! below a thousandth of the tolerance: Hindmarsh et al., *ACM Trans. Math. Softw.* 31
+      !! The increment is the root of the machine epsilon of the component or of its change in
+      !! the step to come; or if that is more, so much that rounding errors of `f` times the step
+      !! stay below a thousandth of the tolerance: Hindmarsh et al., *ACM Trans. Math. Softw.* 31
       !! (2005) 363, doi:10.1145/1089014.1089020, section 2.1.
       procedure(field) :: f !! the right-hand side
       type(c_ptr), intent(in) :: ctx !! handed to it
@@ -103,7 +103,7 @@ contains
          !! The increment of component `j`.
          integer(ip), intent(in) :: j !! component
 
-         increment = max(sqrt(eps)*abs(y(j)), noise/tolerance(j))
+         increment = max(sqrt(eps)*max(abs(y(j)), abs(step*f0(j))), noise/tolerance(j))
       end function increment
    end subroutine differences
 

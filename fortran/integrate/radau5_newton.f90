@@ -12,6 +12,7 @@ module ferrotran_radau5_newton
    public :: iterate, most, quick, solve_real
 
    integer, parameter :: most = 7 !! iterations
+   real(dp), parameter :: small = 0.1_dp !! correction after which the iteration may end
    real(dp), parameter :: quick = 1.0e-3_dp !! rate of convergence at which the Jacobian stays
 contains
    recursive subroutine iterate(f, ctx, n, ml, mu, npar, p, t, h, y, tolerance, enough, &
@@ -114,8 +115,8 @@ contains
             z(i, 2) = to_z(2, 1)*w(i, 1) + to_z(2, 2)*w(i, 2) + to_z(2, 3)*w(i, 3)
             z(i, 3) = w(i, 1) + w(i, 2)
          end do
-         ! The rate of an earlier step is believed only where little is left to do.
-         if (rate*norm <= enough .and. (k > 1 .or. norm < 1)) then
+         ! The rate is that of the fastest part; it is believed once little is left to do.
+         if (rate*norm <= enough .and. norm < small) then
             shrink = 0
             return
          end if

@@ -15,3 +15,5 @@ mod solve_ivp_input;
 mod solve_ivp_jacobian;
 mod solve_ivp_order;
 mod solve_ivp_properties;
+mod solve_ivp_stiff;
+mod stiff_problems;
