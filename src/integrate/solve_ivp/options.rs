@@ -89,7 +89,8 @@ pub struct IvpOptions {
     /// 100.
     pub rtol: f64,
     /// Absolute error of a step that is good enough. A step passes when the root mean square of
-    /// error / (`atol` + `rtol` * |y|) over the components is at most 1.
+    /// error / (`atol` + `rtol` * |y|) over the components is at most 1. [`Method::Radau`] is
+    /// stricter above 1e-7: there it multiplies both by (1e-7 / `rtol`)^(1/6).
     pub atol: Tolerance,
     /// Size of the first step, above 0 and at most the length of the span; `None`: the method
     /// chooses.

@@ -89,7 +89,10 @@ impl Radau {
 /// takes 0.1 rtol^(2/3).
 fn internal(rtol: f64, atol: &[f64]) -> (f64, Vec<f64>) {
     let factor = (LOOSE / rtol).powf(1.0 / 6.0).min(1.0);
-    (factor * rtol, atol.iter().map(|atol| factor * atol).collect())
+    (
+        factor * rtol,
+        atol.iter().map(|atol| factor * atol).collect(),
+    )
 }
 
 impl Stepper for Radau {
