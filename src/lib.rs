@@ -10,6 +10,9 @@
 //! | gamma function | [`special::gamma()`], [`special::gammaln`] | C |
 //! | Bessel functions | [`special::j0`], [`special::j1`], [`special::y0`], [`special::y1`] | C |
 //! | adaptive quadrature | [`integrate::quad()`], [`integrate::par_quad`] | Fortran |
+//! | initial value problems, single or in ensembles | [`integrate::solve_ivp()`], [`integrate::par_solve_ivp_batch`] | Fortran |
+//! | least squares | [`optimize::least_squares()`] | Fortran |
+//! | curve fits, one or a batch | [`optimize::curve_fit()`], [`optimize::par_curve_fit_batch`] | Fortran and C |
 //! | diffusion on a grid | [`stencil::heat2d()`], [`stencil::par_heat2d`] | Fortran and C |
 //!
 //! ```

@@ -1,4 +1,4 @@
-//! A program that depends on ferrotran: the four kernels, with closures and with errors.
+//! A program that depends on ferrotran: its kernels, with closures and with errors.
 //!
 //! `cargo run -p ferrotran-example` prints a line for each and ends with status 0 if every
 //! answer is the known one.
@@ -6,8 +6,12 @@
 use std::error::Error;
 use std::f64::consts::PI;
 
-use ferrotran::integrate::{QuadOptions, par_quad, quad, try_quad};
+use ferrotran::integrate::{
+    Event, Ivp, IvpOptions, Method, QuadOptions, System, par_quad, par_solve_ivp_batch, quad,
+    try_quad,
+};
 use ferrotran::linalg::{par_solve_tridiagonal_batch, solve_tridiagonal};
+use ferrotran::optimize::{CurveFitOptions, Model, curve_fit, par_curve_fit_batch};
 use ferrotran::special::{erf, erf_array};
 use ferrotran::stencil::{Edges, Heat2d, heat2d, par_heat2d};
 use ndarray::{Array, Array1, Array2, array};
@@ -141,9 +145,72 @@ fn plate() -> Outcome {
     Ok(())
 }
 
+/// A thousand peaks of which one holds a NaN, and a decay with a model of one's own.
+fn fits() -> Outcome {
+    let x = Array1::linspace(-5.0, 5.0, 64);
+    let mut peaks = Array2::from_shape_fn((1000, 64), |(k, i)| {
+        let z: f64 = x[i] - 0.001 * k as f64;
+        3.0 * (-0.5 * z * z).exp() + 0.25
+    });
+    peaks[[17, 3]] = f64::NAN;
+    let options = CurveFitOptions::default();
+    let fits = par_curve_fit_batch(Model::Gaussian, &x, &peaks, None, &options)?;
+    for k in fits.failed() {
+        println!("fit {k}: {}", fits.status[k]);
+    }
+    // Exact data: ftol = 1e-8 leaves the parameters right to its root at worst.
+    compare("mean of the last peak", fits.popt[[999, 1]], 0.999, 1e-6)?;
+
+    let decay = |t: f64, p: &[f64]| p[0] * (-t / p[1]).exp();
+    let t = Array1::linspace(0.0, 10.0, 40);
+    let y = t.mapv(|t| decay(t, &[4.0, 2.5]));
+    let fit = curve_fit(decay, &t, &y, Some(&array![1.0, 1.0]), &options)?;
+    compare("time constant", fit.popt[1], 2.5, 1e-6)
+}
+
+/// A ball that is thrown and lands, and an ensemble of chaotic trajectories.
+fn motions() -> Outcome {
+    let fall = |_t: f64, y: &[f64], dydt: &mut [f64]| {
+        dydt[0] = y[1];
+        dydt[1] = -9.81;
+    };
+    let flight = Ivp::new(fall, (0.0, 100.0), &array![0.0, 20.0])
+        .event(Event::new(|_t, y| y[0]).falling().terminal())
+        .solve(&IvpOptions::default())?;
+    // The motion is a parabola, which every method follows but for rounding.
+    compare("landing", flight.events[0].t[0], 40.0 / 9.81, 1e-12)?;
+
+    let starts = Array2::from_shape_fn((100, 3), |(k, i)| 1.0 + 1e-8 * (k * (i + 1)) as f64);
+    let parameters = Array2::from_shape_fn((1, 3), |(_, i)| System::Lorenz.usual_parameters()[i]);
+    let options = IvpOptions {
+        method: Method::Dop853,
+        rtol: 1e-10,
+        atol: 1e-10.into(),
+        t_eval: Some(vec![0.0, 1.0, 30.0]),
+        ..Default::default()
+    };
+    let span = (0.0, 30.0);
+    let paths = par_solve_ivp_batch(&System::Lorenz, span, &starts, &parameters, &options, None)?;
+    let spread = |k: usize| paths.y[[99, 0, k]] - paths.y[[0, 0, k]];
+    println!("spread after 30 units of time: {:.1}", spread(2).abs());
+    let all = paths
+        .members
+        .iter()
+        .all(|member| member.status.is_success());
+    compare(
+        "trajectories that are finished",
+        f64::from(u8::from(all)),
+        1.0,
+        0.0,
+    )?;
+    compare("spread after one", spread(1), 0.0, 1e-3)
+}
+
 fn main() -> Outcome {
     rod()?;
     normal()?;
     integrals()?;
-    plate()
+    plate()?;
+    fits()?;
+    motions()
 }
