@@ -11,7 +11,7 @@ module ferrotran_least_squares_bounds
    use, intrinsic :: iso_c_binding, only: c_ptrdiff_t, dp => c_double
    use ferrotran_least_squares_qr, only: factor
    use ferrotran_least_squares_step, only: damped_step
-   use ferrotran_least_squares_vector, only: dot, lanes, norm
+   use ferrotran_least_squares_vector, only: norm, squares
    implicit none (type, external)
    private
    public :: bounded_step, image
@@ -83,7 +83,7 @@ contains
          if (free < n) then
             call select_columns(n, ld, r, q, pivot, list(:, fixed), step, a)
             do k = 1, free + 1
-               vec(k, square) = dot(ld/lanes, a(:, k), a(:, k))
+               vec(k, square) = squares(n, a(:, k))
                vec(k, unit) = 1
             end do
             call factor(free, ld, a, vec(:, square), vec(:, unit), r2, vec(:, head), &
@@ -213,7 +213,9 @@ contains
       integer(c_ptrdiff_t) :: i
       integer(c_ptrdiff_t) :: k
 
-      e = 0
+      do k = 1, n
+         e(k) = 0
+      end do
       do k = 1, n
          do i = 1, k
             e(i) = e(i) + r(i, k)*s(pivot(k))

@@ -90,6 +90,7 @@ contains
       real(dp) :: radius
       real(dp) :: ratio
       real(dp) :: slope ! along the step, over the sum of squares
+      integer(c_ptrdiff_t) :: i
       integer(c_ptrdiff_t) :: j
       integer(c_ptrdiff_t) :: k
       integer(c_int) :: reason
@@ -100,7 +101,7 @@ contains
       logical :: projected
 
       length_r = huge(length_r)
-      t = 0
+      t(m + 1:) = 0
       vec(:n, point) = x
       call try()
       if (status /= ft_ok) return
@@ -137,7 +138,10 @@ contains
             if (accepted) exit shorten
          end do shorten
       end do descend
-      if (.not. accepted) return
+      if (.not. accepted) then
+         if (together) call restore()
+         return
+      end if
       reason = status
       status = ft_ok
       call linearise()
@@ -149,7 +153,7 @@ contains
          nfev = nfev + 1
          if (together) then
             njev = njev + 1
-            stop = f(ctx, m, n, vec(:n, point), t, a)
+            stop = f(ctx, m, n, vec(:n, point), t, jac)
          else
             stop = f(ctx, m, n, vec(:n, point), t)
          end if
@@ -163,8 +167,15 @@ contains
          r = t(:m)
          length_r = length_t
          known = together
-         if (together) call copy(m*n, a, jac)
       end subroutine accept
+
+      subroutine restore()
+         !! Bring the derivatives at `x` back, which those at a rejected point have replaced.
+         nfev = nfev + 1
+         njev = njev + 1
+         stop = f(ctx, m, n, x, t, jac)
+         if (stop /= 0) status = ft_stopped
+      end subroutine restore
 
       subroutine linearise()
          !! Factor the derivatives at `x`.
@@ -198,7 +209,10 @@ contains
          optimality = 0
          do k = 1, n
             j = list(k, order)
-            vec(j, gradient) = dot_product(mat(:k, k, triangle), vec(:k, head))
+            vec(j, gradient) = 0
+            do i = 1, k
+               vec(j, gradient) = vec(j, gradient) + mat(i, k, triangle)*vec(i, head)
+            end do
             list(j, held) = 0
             if (present(lb)) then
                if (x(j) <= lb(j) .and. vec(j, gradient) > 0) list(j, held) = 1
@@ -249,7 +263,9 @@ contains
             do k = 1, n
                vec(list(k, order), step) = -vec(k, move)
             end do
-            vec(:n, point) = x + vec(:n, step)
+            do k = 1, n
+               vec(k, point) = x(k) + vec(k, step)
+            end do
          end if
          length_s = scaled_length(vec(:n, step))
          call image(n, mat(:, :, triangle), list(:, order), vec(:n, step), vec(:n, spare))
@@ -313,13 +329,4 @@ contains
          scaled_length = norm(n, vec(:n, spare))
       end function scaled_length
    end subroutine search
-
-   pure subroutine copy(n, x, y)
-      !! Copy arrays of any shape.
-      integer(c_ptrdiff_t), intent(in) :: n !! elements
-      real(dp), intent(in) :: x(n) !! from
-      real(dp), intent(out) :: y(n) !! to
-
-      y = x
-   end subroutine copy
 end module ferrotran_least_squares_search

@@ -41,8 +41,9 @@ contains
       do j = n, 1, -1
          if (r(j, j) == 0) rank = j - 1
       end do
-      p(:rank) = q(:rank)
-      p(rank + 1:) = 0
+      do j = 1, n
+         p(j) = merge(q(j), 0.0_dp, j <= rank)
+      end do
       call solve(n, rank, r, p)
       call measure(n, d, p, e, length)
       miss = length - radius
@@ -87,8 +88,11 @@ contains
       real(dp), intent(in) :: p(n) !! step
       real(dp), intent(out) :: e(n) !! the scaled step
       real(dp), intent(out) :: length !! of it
+      integer(c_ptrdiff_t) :: i
 
-      e = d*p
+      do i = 1, n
+         e(i) = d(i)*p(i)
+      end do
       length = norm(n, e)
    end subroutine measure
 
