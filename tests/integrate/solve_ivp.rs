@@ -158,6 +158,13 @@ fn steps_obey_their_limits() {
         let longest = solution.t.windows(2).into_iter().map(|w| w[1] - w[0]);
         // The difference of two times is off by an ulp of the end.
         assert!(longest.fold(0.0, f64::max) <= 0.125 + 2.0 * f64::EPSILON);
+        // A first step above the largest is shortened.
+        let short = IvpOptions {
+            first_step: Some(1.0),
+            ..options.clone()
+        };
+        let solution = solve_ivp(oscillator, (0.0, 2.0), &array![1.0, 0.0], &short).unwrap();
+        assert!(solution.t[1] <= 0.125);
         let few = IvpOptions {
             max_steps: Some(5),
             ..options

@@ -1,4 +1,5 @@
 use std::cell::RefCell;
+use std::fmt;
 use std::marker::PhantomData;
 use std::rc::Rc;
 
@@ -212,6 +213,17 @@ impl<'a, E: From<Error> + 'a> Ivp<'a, E> {
             Err(Halt::Stopped) => self.rhs.taken().map_or(Ok(()), Err)?,
         }
         Ok(recorder.finish(stepper.counts(0)))
+    }
+}
+
+impl<E> fmt::Debug for Ivp<'_, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ivp")
+            .field("t_span", &self.t_span)
+            .field("y0", &self.y0)
+            .field("params", &self.params)
+            .field("events", &self.events)
+            .finish_non_exhaustive()
     }
 }
 
