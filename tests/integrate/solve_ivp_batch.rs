@@ -197,7 +197,7 @@ fn bits_do_not_depend_on_the_instruction_set() {
         [
             0xcf29_77f8_8563_fe5b,
             0x68d1_909b_75f5_0b30,
-            0xb6ef_80f0_1cc3_0a7a
+            0x67e7_c6f8_4706_9095
         ]
     );
 }
