@@ -139,8 +139,9 @@ fn agreement(set: &Set, result: &LeastSquares) -> (f64, f64) {
     (parameters, deviations)
 }
 
-/// Fits all sets, prints a line each, and returns how many reach 6 digits in every parameter.
-fn count(start: usize, analytic: bool) -> usize {
+/// Fits all sets, prints a line each, and returns how many reach `wanted` digits in every
+/// parameter.
+fn count(start: usize, analytic: bool, wanted: f64) -> usize {
     let mut good = 0;
     for (name, set) in sets() {
         let result = fit(name, &set, start, analytic);
@@ -149,35 +150,39 @@ fn count(start: usize, analytic: bool) -> usize {
             "{name:9} {parameters:5.1} {deviations:5.1} {:5} {:?}",
             result.nfev, result.status
         );
-        if parameters < 6.0 {
+        if parameters < wanted {
             continue;
         }
         good += 1;
         assert!(result.status.converged(), "{name}: {}", result.status);
         assert_eq!(result.rank, set.certified.len(), "{name}");
-        // Derivatives by differences have half the digits. The residuals of Lanczos1 are some
-        // hundred roundoffs of its data, so no more than their two leading digits are left.
-        let least = if name == "Lanczos1" { 2.0 } else { 4.0 };
+        // The residuals of Lanczos1 are some hundred roundoffs of its data, so that no more
+        // than their two leading digits are left.
+        let least = if name == "Lanczos1" {
+            2.0
+        } else {
+            wanted - 2.0
+        };
         assert!(deviations >= least, "{name}: {deviations} digits");
     }
     good
 }
 
 #[test]
-fn nist_sets_have_certified_digits_from_the_near_start() {
-    assert_eq!(count(1, true), 27);
+fn nist_sets_have_six_digits_from_the_near_start() {
+    assert_eq!(count(1, true, 6.0), 27);
 }
 
 #[test]
-fn nist_sets_have_certified_digits_from_the_far_start() {
-    assert_eq!(count(0, true), 27);
+fn nist_sets_have_six_digits_from_the_far_start() {
+    assert_eq!(count(0, true, 6.0), 27);
 }
 
-/// Errors of forward differences, about 1e-8, shift the minimum of the sets with the largest
-/// residuals or the worst condition: Bennett5, ENSO and Lanczos3 lose the sixth digit. From its
-/// far start BoxBOD comes where a derivative is below the resolution of differences.
+/// Forward differences are off by about 1e-8, which shifts the minimum where the residuals are
+/// large or the condition is bad: Bennett5 and Lanczos3 stay below six digits. From its far
+/// start BoxBOD comes where a derivative is below the resolution of differences.
 #[test]
-fn nist_sets_have_certified_digits_without_derivatives() {
-    assert!(count(1, false) >= 24);
-    assert!(count(0, false) >= 23);
+fn nist_sets_have_five_digits_without_derivatives() {
+    assert!(count(1, false, 5.0) >= 26);
+    assert!(count(0, false, 5.0) >= 25);
 }
