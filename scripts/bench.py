@@ -40,6 +40,17 @@ def run(
     return environment, rows, failed
 
 
+def install_peers() -> None:
+    """Install the peers that only the benches need; without them their rows are missing."""
+    wanted = ROOT / "requirements-bench.txt"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    command = [*pip, "--no-deps", "-r", str(wanted)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        last = done.stderr.strip().splitlines()[-1:]
+        print(f"not all of {wanted.name} could be installed; their rows are left out", *last)
+
+
 def described(row: Row) -> str:
     """Return the workload with ferrotran's threads."""
     if row.threads is None:
@@ -110,6 +121,7 @@ def main() -> int:
         if name not in known:
             parser.error(f"unknown kernel {name}, expected one of {', '.join(known)}")
     named = [known[name] for name in asked.names]
+    install_peers()
     options = ["--rounds", "7", "--budget", "1"] if asked.quick else []
     folder = ROOT / "build" / "bench"
     folder.mkdir(parents=True, exist_ok=True)

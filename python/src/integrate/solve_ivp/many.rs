@@ -1,5 +1,6 @@
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use ferrotran::Error;
 use ferrotran::integrate::{
@@ -17,6 +18,8 @@ use super::native::{Lanes, Native, scalar};
 use super::settings::Settings;
 use super::side_by_side::SideBySide;
 use super::{Failure, Function};
+use crate::call::Signals;
+use crate::pool;
 use crate::progress::Progress;
 use crate::workers::Workers;
 
@@ -38,16 +41,17 @@ pub(super) fn _ivp_many<'py>(
         params: params.as_array(),
         options: settings.ensemble_options()?,
         progress: Progress::new(py, progress, y0.as_array().nrows(), "member")?,
+        shown: progress.is_some_and(|progress| progress.is_truthy().unwrap_or(true)),
         settings,
     };
     let (found, stopped) = match Function::new(fun)? {
         Function::Python(fun) => ensemble.python(&fun)?,
-        Function::Native(Native::Scalar(f)) => ensemble.compiled(&scalar(f))?,
+        Function::Native(Native::Scalar(f)) => ensemble.compiled(py, &scalar(f))?,
         Function::Native(Native::Lanes(f, ctx)) => {
             let lanes = Lanes::new(f, ctx);
-            ensemble.compiled(&lanes.rhs())?
+            ensemble.compiled(py, &lanes.rhs())?
         }
-        Function::System(system) => ensemble.compiled(&system)?,
+        Function::System(system) => ensemble.compiled(py, &system)?,
     };
     found.into_dict(py, stopped)
 }
@@ -58,6 +62,8 @@ struct Ensemble<'a, 'py> {
     params: ArrayView2<'a, f64>,
     options: IvpOptions,
     progress: Progress<'py>,
+    /// Whether the progress is to be shown.
+    shown: bool,
     settings: Settings<'py>,
 }
 
@@ -66,7 +72,7 @@ type Outcome = (Found, Option<PyErr>);
 
 impl<'py> Ensemble<'_, 'py> {
     /// Integrates a compiled function on all threads, without the GIL.
-    fn compiled<S>(&self, rhs: &S) -> PyResult<Outcome>
+    fn compiled<S>(&self, py: Python<'py>, rhs: &S) -> PyResult<Outcome>
     where
         S: RightHandSide<Error = Error> + Sync,
     {
@@ -78,14 +84,34 @@ impl<'py> Ensemble<'_, 'py> {
         }
         let span = (self.settings.t0, self.settings.tf);
         let (y0, params, options) = (self.y0, self.params, &self.options);
+        // Waking the pool up takes longer than a small ensemble.
+        if !self.shown && (pool::threads() == 1 || y0.nrows() == 1) {
+            let (batch, signals) = py.detach(|| {
+                let signals = Mutex::new(Signals::new());
+                let tell = |_| {
+                    let signals = signals.lock().unwrap_or_else(PoisonError::into_inner);
+                    match signals.interrupted() {
+                        true => ControlFlow::Break(()),
+                        false => ControlFlow::Continue(()),
+                    }
+                };
+                let batch = solve_ivp_batch(rhs, span, &y0, &params, options, Some(&tell));
+                (batch, signals)
+            });
+            let signals = signals.into_inner();
+            let stopped = signals
+                .unwrap_or_else(PoisonError::into_inner)
+                .result()
+                .err();
+            let batch = batch.map_err(Failure::from)?;
+            return Ok((Found::of(batch, stopped.is_some()), stopped));
+        }
         let (batch, stopped) = self.progress.run(|counter| {
             let tell = |done| counter.set(done);
             par_solve_ivp_batch(rhs, span, &y0, &params, options, Some(&tell))
         });
-        Ok((
-            Found::of(batch.map_err(Failure::from)?, stopped.is_some()),
-            stopped,
-        ))
+        let batch = batch.map_err(Failure::from)?;
+        Ok((Found::of(batch, stopped.is_some()), stopped))
     }
 
     /// Integrates a Python callable in this thread.
