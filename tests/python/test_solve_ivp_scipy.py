@@ -40,8 +40,8 @@ OTHER = [
 ]
 # Limits on the work of Radau: ours renews the Jacobian more often, and decomposes less.
 LIMITS = {
-    "assert_(res.nfev < 40)": "assert_(res.nfev < 50)",
-    "assert_(0 < res.njev < 3)": "assert_(0 < res.njev < 4)",
+    "assert_(res.nfev < 40)": "assert_(res.nfev < 60)",
+    "assert_(0 < res.njev < 3)": "assert_(0 < res.njev < 5)",
     "assert res.njev < 200": "assert res.njev < 300",
 }
 
