@@ -4,6 +4,8 @@ use std::slice;
 use super::super::stepper::{Attempt, Breakdown, Counts, Rhs, Start, Stepper};
 use super::*;
 
+mod lanes;
+
 /// What `drive` saw of a member.
 #[derive(Debug, Clone, PartialEq)]
 struct Run {
@@ -166,62 +168,6 @@ fn decay_follows_the_exponential() {
     }
 }
 
-/// Two coupled equations with a parameter that changes their nature: an oscillator at 0, growth
-/// that ends in a pole at 1, an equation that is stiff at 2.
-fn zoo(t: f64, y: &[f64], dydt: &mut [f64], p: &[f64]) {
-    (dydt[0], dydt[1]) = match p[0] {
-        0.0 => (y[1], -y[0]),
-        1.0 => (y[0] * y[0], y[0] * t),
-        _ => (-1e4 * (y[0] - t.cos()), -y[1]),
-    };
-}
-
-fn one_by_one_and_together<M: Pair>() {
-    let tolerances = [1e-9, 1e-7];
-    let ends = [20.0, 3.0, 1.0, -7.0, 0.0, 1e-9];
-    let starts: Vec<_> = (0..40)
-        .map(|k| {
-            (
-                [0.5 + 0.1 * (k % 9) as f64, -0.3],
-                [(k % 3) as f64],
-                ends[k % 6],
-            )
-        })
-        .chain([
-            ([f64::NAN, 1.0], [0.0], 1.0),
-            ([1.0, f64::INFINITY], [1.0], 1.0),
-        ])
-        .collect();
-    let starts: Vec<_> = starts
-        .iter()
-        .filter(|(_, _, t_end)| *t_end != 0.0)
-        .map(|(y, p, t_end)| start(0.0, *t_end, y, p))
-        .collect();
-    let mut wide = Explicit::<M, 8>::new(2, 1, 1e-6, &tolerances);
-    let together = drive(&mut wide, zoo, &starts);
-    assert_eq!(together.len(), starts.len());
-    let mut narrow = Explicit::<M, 1>::new(2, 1, 1e-6, &tolerances);
-    for (one, run) in starts.iter().zip(&together) {
-        assert_eq!(drive(&mut narrow, zoo, &[*one])[0], *run);
-    }
-    let failed = |why| {
-        together
-            .iter()
-            .filter(|r| r.end == Attempt::Failed(why))
-            .count()
-    };
-    assert_eq!(failed(Breakdown::NotFinite), 2);
-    assert!(failed(Breakdown::StepTooSmall) > 0, "poles");
-    assert!(together.iter().any(|r| r.counts.stiff > 0), "stiff");
-    assert!(together.iter().any(|r| r.counts.rejected > 0));
-}
-
-#[test]
-fn members_have_the_same_bits_alone_and_in_any_company() {
-    one_by_one_and_together::<DormandPrince54>();
-    one_by_one_and_together::<DormandPrince853>();
-}
-
 fn lorenz(_t: f64, y: &[f64], dydt: &mut [f64], _p: &[f64]) {
     dydt[0] = 10.0 * (y[1] - y[0]);
     dydt[1] = y[0] * (28.0 - y[2]) - y[1];
@@ -299,31 +245,6 @@ fn steps_into_what_is_not_finite_are_rejected() {
             assert!((y[0] - t).abs() < 1e-13);
         }
     }
-}
-
-/// FNV-1a over the bits; the tests run with each `FERROTRAN_ISA`, and on other processors.
-#[test]
-fn bits_do_not_depend_on_the_instruction_set() {
-    fn digest(runs: &[Run]) -> u64 {
-        let numbers = runs.iter().flat_map(|r| {
-            let states = r.y.iter().chain(&r.middle).flatten();
-            r.t.iter().chain(states).copied().collect::<Vec<_>>()
-        });
-        let bytes = numbers.flat_map(|x: f64| x.to_bits().to_le_bytes());
-        bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        })
-    }
-    let one = start(0.0, 5.0, &[1.0, 2.0, 3.0], &[]);
-    let starts = vec![one; 8];
-    let mut rk45 = Rk45::<8>::new(3, 0, 1e-6, &[1e-8; 3]);
-    let mut dop853 = Dop853::<8>::new(3, 0, 1e-6, &[1e-8; 3]);
-    let found = [
-        digest(&drive(&mut rk45, lorenz, &starts)),
-        digest(&drive(&mut dop853, lorenz, &starts)),
-    ];
-    let known = [0xb3a8_8870_131f_f9e5, 0x32ed_65f5_fbf9_4c95];
-    assert_eq!(found, known, "{found:#x?}");
 }
 
 #[test]
