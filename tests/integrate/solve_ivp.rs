@@ -31,6 +31,29 @@ fn the_error_is_proportional_to_the_tolerance() {
 }
 
 #[test]
+fn the_proportion_of_error_and_tolerance_is_kept() {
+    // Ten periods of the oscillator, which keeps errors and adds them up: docs/solve_ivp.md has
+    // 10 to 13 tolerances, and 0.03 to 0.13 for Radau, whose error estimate is of order 3 only.
+    let end = 20.0 * std::f64::consts::PI;
+    for (method, least, most) in [
+        (Method::Rk45, 5.0, 25.0),
+        (Method::Dop853, 5.0, 25.0),
+        (Method::Radau, 0.01, 1.0),
+    ] {
+        for rtol in [1e-5, 1e-6, 1e-7, 1e-8, 1e-9] {
+            let options = IvpOptions {
+                atol: rtol.into(),
+                ..options(method, rtol)
+            };
+            let run = solve_ivp(oscillator, (0.0, end), &array![1.0, 0.0], &options).unwrap();
+            let last = run.y.column(run.t.len() - 1);
+            let error = ((last[0] - 1.0) / 2.0).abs().max(last[1].abs()) / rtol;
+            assert!((least..most).contains(&error), "{method:?} {rtol}: {error}");
+        }
+    }
+}
+
+#[test]
 fn all_outputs_lie_on_the_solution() {
     for method in Method::ALL {
         let rtol = 1e-8;
