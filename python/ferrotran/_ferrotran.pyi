@@ -138,3 +138,31 @@ def _least_squares(
     factor: float,
     max_nfev: int | None,
 ) -> tuple[Any, ...]: ...
+def _curve_fit(
+    f: object,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    p0: NDArray[np.float64] | None,
+    sigma: NDArray[np.float64] | None,
+    cov: NDArray[np.float64] | None,
+    absolute_sigma: bool,
+    omit: bool,
+    differences: bool,
+    workers: int | None,
+    progress: bool | Callable[[int, int], object] | None,
+    lower: Sequence[float] | NDArray[np.float64],
+    upper: Sequence[float] | NDArray[np.float64],
+    x_scale: Sequence[float] | NDArray[np.float64] | None,
+    ftol: float,
+    xtol: float,
+    gtol: float,
+    diff_step: float | None,
+    factor: float,
+    max_nfev: int | None,
+) -> tuple[Any, ...]: ...
+def _guess(name: str, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]: ...
+def _is_compiled(f: object) -> bool: ...
+def _model_names(name: str) -> list[str]: ...
+def _model_values(
+    f: object, x: NDArray[np.float64], p: NDArray[np.float64], derivatives: bool
+) -> tuple[NDArray[np.float64], Any]: ...
