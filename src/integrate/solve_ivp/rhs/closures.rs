@@ -53,37 +53,62 @@ where
 pub(super) fn each_lane<E>(
     block: Block<'_>,
     rows: &mut Vec<f64>,
+    f: impl FnMut(f64, &[f64], &mut [f64], &[f64]) -> Result<(), E>,
+) -> Result<(), E> {
+    match block.lanes {
+        1 => alone(block, f),
+        LANES => in_turn(LANES, block, rows, f),
+        lanes => in_turn(lanes, block, rows, f),
+    }
+}
+
+fn alone<E>(
+    block: Block<'_>,
     mut f: impl FnMut(f64, &[f64], &mut [f64], &[f64]) -> Result<(), E>,
 ) -> Result<(), E> {
-    let Block { lanes, busy, .. } = block;
-    if lanes == 1 {
-        block.dydt.fill(block.blank);
-        return f(block.t[0], block.y, block.dydt, block.p);
+    block.dydt.fill(block.blank);
+    f(block.t[0], block.y, block.dydt, block.p)
+}
+
+/// Inlined, so that it is compiled once more for a number of lanes that is known.
+#[inline(always)]
+fn in_turn<E>(
+    lanes: usize,
+    block: Block<'_>,
+    rows: &mut Vec<f64>,
+    mut f: impl FnMut(f64, &[f64], &mut [f64], &[f64]) -> Result<(), E>,
+) -> Result<(), E> {
+    let (n, outputs) = (block.y.len() / lanes, block.dydt.len() / lanes);
+    let parameters = block.p.len() / lanes;
+    rows.resize((n + outputs + parameters) * lanes, 0.0);
+    let (y, rest) = rows.split_at_mut(n * lanes);
+    let (p, dydt) = rest.split_at_mut(parameters * lanes);
+    transpose(lanes, n, block.y, y);
+    transpose(lanes, parameters, block.p, p);
+    dydt.fill(block.blank);
+    for lane in (0..lanes).filter(|lane| block.busy >> lane & 1 == 1) {
+        f(
+            block.t[lane],
+            &y[lane * n..][..n],
+            &mut dydt[lane * outputs..][..outputs],
+            &p[lane * parameters..][..parameters],
+        )?;
     }
-    let (n, outputs, parameters) = (
-        block.y.len() / lanes,
-        block.dydt.len() / lanes,
-        block.p.len() / lanes,
-    );
-    rows.resize(n + outputs + parameters, 0.0);
-    let (y, rest) = rows.split_at_mut(n);
-    let (dydt, p) = rest.split_at_mut(outputs);
-    for lane in (0..lanes).filter(|lane| busy >> lane & 1 == 1) {
-        gather(block.y, lanes, lane, y);
-        gather(block.p, lanes, lane, p);
-        dydt.fill(block.blank);
-        f(block.t[lane], y, dydt, p)?;
-        for (to, from) in block.dydt[lane..].iter_mut().step_by(lanes).zip(&*dydt) {
-            *to = *from;
+    for (i, row) in block.dydt.chunks_exact_mut(lanes).enumerate() {
+        for (lane, to) in row.iter_mut().enumerate() {
+            *to = dydt[lane * outputs + i];
         }
     }
     Ok(())
 }
 
-/// Copies the numbers of one lane.
-fn gather(block: &[f64], lanes: usize, lane: usize, row: &mut [f64]) {
-    for (to, from) in row.iter_mut().zip(block.iter().skip(lane).step_by(lanes)) {
-        *to = *from;
+/// Puts the numbers of each lane side by side, `n` of them.
+#[inline(always)]
+fn transpose(lanes: usize, n: usize, block: &[f64], rows: &mut [f64]) {
+    for (i, from) in block.chunks_exact(lanes).enumerate() {
+        for (lane, from) in from.iter().enumerate() {
+            rows[lane * n + i] = *from;
+        }
     }
 }
 
