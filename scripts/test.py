@@ -187,7 +187,7 @@ def stubs(part: Part) -> None:
 
 @part("numerics with each instruction set")
 def isa(part: Part) -> None:
-    targets = [x for name in rust_tests() for x in ("--test", name)]
+    targets = ["--lib", *(x for name in rust_tests() for x in ("--test", name))]
     for name in ("baseline", "v3"):
         part.command(
             *["cargo", "test", "--quiet", "--no-fail-fast", "-p", "ferrotran", *targets],
@@ -215,7 +215,7 @@ def sanitize(part: Part) -> None:
         "UBSAN_OPTIONS": "print_stacktrace=1",
         "PROPTEST_CASES": "32",
     }
-    targets = [x for test in rust_tests() for x in ("--test", test)]
+    targets = ["--lib", *(x for test in rust_tests() for x in ("--test", test))]
     cargo = ["cargo", "test", "--quiet", "--no-fail-fast", "--target", triple, "-p", "ferrotran"]
     part.command(*cargo, *targets, **env)
 
