@@ -2,6 +2,7 @@
 
 mod closures;
 mod compiled;
+mod transpose;
 
 use std::cell::{Cell, UnsafeCell};
 use std::ffi::{c_int, c_void};

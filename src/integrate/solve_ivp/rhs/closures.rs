@@ -1,3 +1,4 @@
+use super::transpose::transpose;
 use super::{Block, Evaluate, Guard, LANES, Lanes, Returned, RightHandSide};
 
 /// A function of one member in the service of a stepper, with memory for its rows.
@@ -53,38 +54,20 @@ where
 pub(super) fn each_lane<E>(
     block: Block<'_>,
     rows: &mut Vec<f64>,
-    f: impl FnMut(f64, &[f64], &mut [f64], &[f64]) -> Result<(), E>,
+    mut f: impl FnMut(f64, &[f64], &mut [f64], &[f64]) -> Result<(), E>,
 ) -> Result<(), E> {
-    match block.lanes {
-        1 => alone(block, f),
-        LANES => in_turn(LANES, block, rows, f),
-        lanes => in_turn(lanes, block, rows, f),
+    let lanes = block.lanes;
+    if lanes == 1 {
+        block.dydt.fill(block.blank);
+        return f(block.t[0], block.y, block.dydt, block.p);
     }
-}
-
-fn alone<E>(
-    block: Block<'_>,
-    mut f: impl FnMut(f64, &[f64], &mut [f64], &[f64]) -> Result<(), E>,
-) -> Result<(), E> {
-    block.dydt.fill(block.blank);
-    f(block.t[0], block.y, block.dydt, block.p)
-}
-
-/// Inlined, so that it is compiled once more for a number of lanes that is known.
-#[inline(always)]
-fn in_turn<E>(
-    lanes: usize,
-    block: Block<'_>,
-    rows: &mut Vec<f64>,
-    mut f: impl FnMut(f64, &[f64], &mut [f64], &[f64]) -> Result<(), E>,
-) -> Result<(), E> {
     let (n, outputs) = (block.y.len() / lanes, block.dydt.len() / lanes);
     let parameters = block.p.len() / lanes;
     rows.resize((n + outputs + parameters) * lanes, 0.0);
     let (y, rest) = rows.split_at_mut(n * lanes);
     let (p, dydt) = rest.split_at_mut(parameters * lanes);
-    transpose(lanes, n, block.y, y);
-    transpose(lanes, parameters, block.p, p);
+    transpose(block.y, lanes, y);
+    transpose(block.p, lanes, p);
     dydt.fill(block.blank);
     for lane in (0..lanes).filter(|lane| block.busy >> lane & 1 == 1) {
         f(
@@ -94,22 +77,8 @@ fn in_turn<E>(
             &p[lane * parameters..][..parameters],
         )?;
     }
-    for (i, row) in block.dydt.chunks_exact_mut(lanes).enumerate() {
-        for (lane, to) in row.iter_mut().enumerate() {
-            *to = dydt[lane * outputs + i];
-        }
-    }
+    transpose(dydt, outputs, block.dydt);
     Ok(())
-}
-
-/// Puts the numbers of each lane side by side, `n` of them.
-#[inline(always)]
-fn transpose(lanes: usize, n: usize, block: &[f64], rows: &mut [f64]) {
-    for (i, from) in block.chunks_exact(lanes).enumerate() {
-        for (lane, from) in from.iter().enumerate() {
-            rows[lane * n + i] = *from;
-        }
-    }
 }
 
 /// A closure `f(t, y, dydt, p)` over [`LANES`] members at once: `y[i][k]` is component `i` of
