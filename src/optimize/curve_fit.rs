@@ -3,6 +3,7 @@
 mod batch;
 mod data;
 mod engine;
+mod gather;
 mod guess;
 mod model;
 mod outcome;
@@ -154,7 +155,7 @@ pub fn curve_fit<M: FitModel, D: Dimension>(
     }
     let bounds = options.solver.bounds(data.n)?;
     let problem = options.problem(&model, &data, &bounds)?;
-    let mut engine = Engine::new();
+    let mut engine = Engine::default();
     let found = engine.fit(&model, &data, 0, options.nan_policy, &problem, &bounds)?;
     let bad = |argument, expected, found| {
         Err(Error::Value {

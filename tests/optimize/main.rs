@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod curve_fit;
+mod curve_fit_batch;
+mod curve_fit_input;
 mod curve_fit_models;
 mod dual;
 mod least_squares;

@@ -147,7 +147,7 @@ impl<'a, 'o, M: FitModel> Job<'a, 'o, M> {
     fn run(&self, output: CurveFitOutput<'_>) -> Result<(), M::Error> {
         output.check(self.data.batch, self.data.n)?;
         let meter = Meter::new(self.options.progress, self.data.batch);
-        let mut engine = Engine::new();
+        let mut engine = Engine::default();
         let mut each = |(first, part)| self.part(&mut engine, first, part, &meter);
         tasks(output, self.data.batch, 1)
             .into_iter()
@@ -163,7 +163,7 @@ impl<'a, 'o, M: FitModel> Job<'a, 'o, M> {
         let tasks = tasks(output, self.data.batch, rayon::current_num_threads());
         tasks
             .into_par_iter()
-            .try_for_each_init(Engine::new, |engine, (first, part)| {
+            .try_for_each_init(Engine::default, |engine, (first, part)| {
                 self.part(engine, first, part, &meter)
             })
     }

@@ -145,6 +145,8 @@ pub(super) struct Data<'a> {
     pub(super) n: usize,
     /// Numbers in `x` for each point.
     pub(super) predictors: usize,
+    /// Whether `x` serves all fits and is finite.
+    pub(super) finite_x: bool,
 }
 
 impl<'a> Data<'a> {
@@ -207,6 +209,7 @@ impl<'a> Data<'a> {
                 m,
                 n,
                 predictors,
+                finite_x: x.dim().0 == 1 && x.iter().all(|x| x.is_finite()),
             }),
         }
     }

@@ -2,27 +2,22 @@
 
 use std::cell::Cell;
 use std::ffi::{c_int, c_void};
-use std::slice;
+use std::{ptr, slice};
 
-use ndarray::{ArrayView1, ArrayView2};
-
-use super::data::{Data, Weighting, cholesky, row};
+use super::data::Data;
+use super::gather::Gatherer;
 use super::{FitModel, FitStatus, NanPolicy};
 use crate::callback::Stop;
 use crate::ffi;
 use crate::optimize::least_squares::{Bounds, LeastSquaresWorkspace, Problem};
 
 /// Memory of a thread.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Engine {
-    x: Vec<f64>,
-    y: Vec<f64>,
-    weight: Vec<f64>,
-    factor: Vec<f64>,
-    /// The points that are not NaN.
-    kept: Vec<usize>,
-    /// The parameters, and the inverse of J^T J.
+    points: Gatherer,
+    /// The parameters.
     pub(super) p: Vec<f64>,
+    /// The inverse of J^T J, then their covariance.
     pub(super) cov: Vec<f64>,
     pub(super) solver: LeastSquaresWorkspace,
 }
@@ -54,19 +49,6 @@ impl Found {
 }
 
 impl Engine {
-    pub(super) const fn new() -> Self {
-        Self {
-            x: Vec::new(),
-            y: Vec::new(),
-            weight: Vec::new(),
-            factor: Vec::new(),
-            kept: Vec::new(),
-            p: Vec::new(),
-            cov: Vec::new(),
-            solver: LeastSquaresWorkspace::new(),
-        }
-    }
-
     /// Does fit `k` as `problem` says; the parameters and the inverse of J^T J are in `p` and
     /// `cov` then, the residuals in the solver.
     ///
@@ -81,65 +63,11 @@ impl Engine {
         problem: &Problem<'_>,
         bounds: &Bounds,
     ) -> Result<Found, M::Error> {
-        let (x, y) = (data.x(k), data.y(k));
-        let sigma = match data.weighting {
-            Weighting::Points(rows) => Some(row(rows, k)),
-            _ => None,
+        let points = match self.points.gather(data, k, policy) {
+            Ok(points) => points,
+            Err(status) => return Ok(Found::refused(status)),
         };
-        self.kept.clear();
-        let omit = policy == NanPolicy::Omit && self.keep(x, y, sigma);
-        let m = if omit { self.kept.len() } else { data.m };
-        if m < data.n {
-            return Ok(Found::refused(FitStatus::TooFewPoints));
-        }
-        let kept = omit.then_some(self.kept.as_slice());
-        let weighted = sigma.is_some();
-        if let Some(sigma) = sigma {
-            self.weight.clear();
-            match kept {
-                Some(kept) => self.weight.extend(kept.iter().map(|&i| 1.0 / sigma[i])),
-                None => self.weight.extend(sigma.iter().map(|s| 1.0 / s)),
-            }
-            let least = self
-                .weight
-                .iter()
-                .fold(f64::INFINITY, |a, &w| if w >= a { a } else { w });
-            let most = self.weight.iter().fold(0.0, |a, &w| f64::max(a, w));
-            if least.is_nan() {
-                return Ok(Found::refused(FitStatus::NonFiniteData));
-            }
-            if least < 0.0 || most == f64::INFINITY {
-                return Ok(Found::refused(FitStatus::BadSigma));
-            }
-        }
-        let factor = match (&data.weighting, kept) {
-            (Weighting::Covariance(matrix, _), Some(kept)) => {
-                let good = cholesky(*matrix, kept.iter().copied(), &mut self.factor);
-                Some(good.then_some(self.factor.as_slice()))
-            }
-            (Weighting::Covariance(_, factor), None) => Some(factor.as_deref()),
-            _ => None,
-        };
-        if factor == Some(None) {
-            return Ok(Found::refused(FitStatus::BadSigma));
-        }
-        let x = match kept {
-            None if x.is_standard_layout() => x.to_slice().unwrap_or_default(),
-            None => filled(&mut self.x, x.iter().copied()),
-            Some(kept) => {
-                let rows = x.rows().into_iter();
-                filled(
-                    &mut self.x,
-                    rows.flat_map(|row| kept.iter().map(move |&i| row[i])),
-                )
-            }
-        };
-        let y = match (kept, y.to_slice()) {
-            (None, Some(y)) => y,
-            (None, None) => filled(&mut self.y, y.iter().copied()),
-            (Some(kept), _) => filled(&mut self.y, kept.iter().map(|&i| y[i])),
-        };
-
+        let (x, y) = (points.x, points.y);
         self.p.clear();
         if let Some(p0) = data.p0(k) {
             self.p.extend(p0);
@@ -160,23 +88,29 @@ impl Engine {
         let (f, ctx) = model
             .native()
             .unwrap_or((trampoline::<M>, (&raw const call).cast_mut().cast()));
+        let optional = |a: &[f64]| {
+            if a.is_empty() {
+                ptr::null()
+            } else {
+                a.as_ptr()
+            }
+        };
         let mut fit = ffi::ft_curve_fit {
             model: Some(f),
             ctx,
             x: x.as_ptr(),
             y: y.as_ptr(),
-            weight: if weighted {
-                self.weight.as_ptr()
-            } else {
-                std::ptr::null()
-            },
-            factor: factor.flatten().map_or(std::ptr::null(), <[f64]>::as_ptr),
+            weight: optional(points.weight),
+            factor: optional(points.factor),
         };
         self.cov.resize(data.n * data.n, 0.0);
-        let problem = Problem { m, ..*problem };
-        // SAFETY: `residual` expects the `ft_curve_fit` that its context points to; `x`, `y` and
-        // `weight` have `m` numbers for each predictor, `factor` m x m; they live until the
-        // solver has returned.
+        let problem = Problem {
+            m: y.len(),
+            ..*problem
+        };
+        // SAFETY: `residual` expects the `ft_curve_fit` that its context points to. For m points,
+        // `x` has m numbers for each predictor, `weight` m and `factor` m x m, if any; they live
+        // until the solver has returned.
         let summary = unsafe {
             let ctx = (&raw mut fit).cast();
             self.solver
@@ -188,7 +122,7 @@ impl Engine {
         let Some(summary) = summary? else {
             return Ok(Found::refused(FitStatus::Stopped));
         };
-        if !summary.cost.is_finite() && !all_finite(x, y) {
+        if !summary.cost.is_finite() && !y.iter().all(|y| y.is_finite()) {
             return Ok(Found::refused(FitStatus::NonFiniteData));
         }
         Ok(Found {
@@ -196,24 +130,9 @@ impl Engine {
             cost: summary.cost,
             nfev: summary.nfev,
             njev: summary.njev,
-            points: m,
+            points: y.len(),
             singular: summary.rank < data.n,
         })
-    }
-
-    /// Lists the points that are not NaN; false if all are kept.
-    fn keep(
-        &mut self,
-        x: ArrayView2<'_, f64>,
-        y: ArrayView1<'_, f64>,
-        sigma: Option<ArrayView1<'_, f64>>,
-    ) -> bool {
-        let good = |&i: &usize| {
-            let sigma = sigma.is_none_or(|sigma| !sigma[i].is_nan());
-            sigma && !y[i].is_nan() && x.column(i).iter().all(|x| !x.is_nan())
-        };
-        self.kept.extend((0..y.len()).filter(good));
-        self.kept.len() < y.len()
     }
 
     /// Makes `cov` the covariance of the parameters: infinite where the data do not tell.
@@ -230,17 +149,6 @@ impl Engine {
             self.cov.iter_mut().for_each(|c| *c *= scale);
         }
     }
-}
-
-/// The memory with other content.
-fn filled(memory: &mut Vec<f64>, content: impl Iterator<Item = f64>) -> &[f64] {
-    memory.clear();
-    memory.extend(content);
-    memory
-}
-
-fn all_finite(x: &[f64], y: &[f64]) -> bool {
-    x.iter().chain(y).all(|v| v.is_finite())
 }
 
 /// What a model that is no C function finds behind its context.
