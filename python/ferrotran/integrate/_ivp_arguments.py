@@ -105,14 +105,15 @@ def states(y0: ArrayLike) -> tuple[NDArray[Any], bool]:
     return array, bool(is_complex)
 
 
-def fits(system: System, n: int, is_complex: bool) -> None:
-    """Check that a state is one of a built-in system."""
+def fits(system: System, n: int, is_complex: bool, args: tuple[Any, ...]) -> None:
+    """Check that states and arguments are those of a built-in system."""
     if n != system.components or is_complex:
         kind = "complex" if is_complex else "real"
         raise ValueError(
             f"`y0` has {n} {kind} components, expected {system.components} real ones for "
             f"{system.name}"
         )
+    system.arguments(args)
 
 
 def members(

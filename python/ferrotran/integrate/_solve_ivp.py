@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -200,9 +201,7 @@ def solve_ivp(
     extra = check.arguments(args)
     start, is_complex = check.states(y0)
     if isinstance(fun, System):
-        extra = fun.arguments(extra)
-        check.fits(fun, start.shape[-1], is_complex)
-        fun = fun.name
+        check.fits(fun, start.shape[-1], is_complex, extra)
     settings = check.settings(
         method=name,
         ends=ends,
@@ -271,8 +270,10 @@ def many(
         name = "events" if settings.events else "dense_output"
         raise ValueError(f"`{name}` is for one problem, but `y0` has {y0.ndim} dimensions")
     n = y0.shape[-1]
+    if isinstance(fun, System):
+        extra = fun.arguments(extra)
     shape, parameters = check.members(y0.shape[:-1], extra)
-    start = np.broadcast_to(y0, (*shape, n)).reshape(-1, n)
+    start = np.broadcast_to(y0, (*shape, n)).reshape(math.prod(shape), n)
     found = _ivp_many(fun, settings, real(start), parameters, workers, progress)
     stopped, stiff = found["stopped"], found["stiff"]
     status = found["status"]

@@ -13,7 +13,6 @@ mod side_by_side;
 use ferrotran::integrate::{IvpStatus, System};
 use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyString;
 
 use crate::compiled::CFunction;
 use native::Native;
@@ -36,10 +35,11 @@ enum Function<'py> {
 }
 
 impl<'py> Function<'py> {
-    /// Finds out what `fun` is; a built-in system comes as its name.
+    /// Finds out what `fun` is.
     fn new(fun: &Bound<'py, PyAny>) -> PyResult<Self> {
-        if let Ok(name) = fun.cast::<PyString>() {
-            return Ok(Self::System(match name.extract::<&str>()? {
+        let module = fun.py().import("ferrotran.integrate.systems")?;
+        if fun.is_instance(&module.getattr("System")?)? {
+            return Ok(Self::System(match fun.getattr("name")?.extract()? {
                 "lorenz" => System::Lorenz,
                 "van_der_pol" => System::VanDerPol,
                 "robertson" => System::Robertson,

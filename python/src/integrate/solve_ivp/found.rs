@@ -1,5 +1,5 @@
 use ferrotran::integrate::{IvpBatch, IvpSolution, IvpStatus};
-use ndarray::{Array1, Array3, s};
+use ndarray::{Array1, Array3, ArrayView1, s};
 use numpy::{PyArray1, PyArray3};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -71,6 +71,14 @@ impl Found {
         self.njev[k] = solution.njev;
         self.nlu[k] = solution.nlu;
         self.stiff += usize::from(solution.stiff > 0);
+    }
+
+    /// Keeps the start of member `k`, which is not finite.
+    pub(super) fn refuse(&mut self, k: usize, t0: f64, y0: ArrayView1<'_, f64>) {
+        self.status[k] = number(IvpStatus::NotFinite);
+        let starts = self.t.iter().take_while(|&&t| t == t0).count();
+        let outputs = self.y.slice_mut(s![k, .., ..starts]);
+        outputs.reversed_axes().assign(&y0);
     }
 
     /// What Python makes the result of; `stopped` is the exception that ended it early.

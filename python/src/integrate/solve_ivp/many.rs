@@ -124,6 +124,10 @@ impl<'py> Ensemble<'_, 'py> {
         let times = self.options.t_eval.as_deref().unwrap_or_default();
         let mut found = Found::new(self.y0.dim(), times);
         for k in 0..self.y0.nrows() {
+            if !self.y0.row(k).iter().all(|y| y.is_finite()) {
+                found.refuse(k, self.settings.t0, self.y0.row(k));
+                continue;
+            }
             let outcome = self.member(&fun, k).map_err(PyErr::from);
             let shown = outcome.and_then(|solution| {
                 found.put(k, &solution);

@@ -37,6 +37,9 @@ pub(super) fn _ivp_one<'py>(
             }
             Ok(solution)
         }
+        Function::System(system) if run.args.is_empty() => {
+            run.compiled(py, system, y0, system.usual_parameters())
+        }
         Function::System(system) => run.compiled(py, system, y0, &numbers()?),
     }?;
     run.result(py, solution)
