@@ -7,6 +7,8 @@ module ferrotran_least_squares_jacobian
    private
    public :: residuals, differences
 
+   real(dp), parameter :: lost = 64*epsilon(1.0_dp) !! relative change that tells nothing
+
    abstract interface
       function residuals(ctx, m, n, x, r, jac) bind(c) result(stop)
          !! Put the residuals at `x` into `r` and their derivatives into `jac`, where present;
@@ -25,14 +27,15 @@ module ferrotran_least_squares_jacobian
 contains
    recursive subroutine differences(f, ctx, m, n, x, r, relative, lb, ub, jac, t, nfev, stop)
       !! Approximate the derivatives at `x` by forward differences; backward ones where a bound
-      !! or residuals that are not finite are in the way.
+      !! or residuals that are not finite are in the way, longer ones where roundoff hides the
+      !! change.
       procedure(residuals) :: f !! residuals
       type(c_ptr), intent(in) :: ctx !! handed to `f`
       integer(c_ptrdiff_t), intent(in) :: m !! residuals
       integer(c_ptrdiff_t), intent(in) :: n !! parameters
       real(dp), intent(in) :: x(n) !! parameters
       real(dp), intent(in) :: r(m) !! residuals at `x`
-      real(dp), intent(in) :: relative !! step over `|x(j)|`; the step itself where that is 0
+      real(dp), intent(in) :: relative !! step over `|x(j)|`, or over 1 where that is too short
       real(dp), intent(in), optional :: lb(n) !! lower bounds
       real(dp), intent(in), optional :: ub(n) !! upper bounds
       real(dp), intent(out) :: jac(m, n) !! derivatives
@@ -41,13 +44,16 @@ contains
       integer(c_int), intent(out) :: stop !! what `f` returned
       real(dp) :: above
       real(dp) :: below
+      real(dp) :: change
       real(dp) :: h
+      real(dp) :: noise
       integer(c_ptrdiff_t) :: i
       integer(c_ptrdiff_t) :: j
-      integer :: side
+      integer :: trial
 
       stop = 0
       t = x
+      noise = lost**2*squares(m, r)
       do j = 1, n
          above = huge(above)
          below = huge(below)
@@ -55,26 +61,33 @@ contains
          if (present(lb)) below = x(j) - lb(j)
          h = relative*abs(x(j))
          if (h == 0) h = relative
-         if (h > above) then
-            ! To the side with more room.
-            if (h <= below .or. below >= above) h = -min(h, below)
-            if (h > 0) h = above
-         end if
-         do side = 1, 2
+         do trial = 1, 2
+            if (h > above .and. below > above) h = -h
+            h = max(-below, min(above, h))
             t(j) = x(j) + h
-            if (present(ub)) t(j) = min(t(j), ub(j))
-            if (present(lb)) t(j) = max(t(j), lb(j))
+            if (present(lb)) t(j) = min(max(t(j), lb(j)), ub(j))
             h = t(j) - x(j) ! what was really added
             stop = f(ctx, m, n, t, jac(:, j))
             if (stop /= 0) return
             nfev = nfev + 1
-            if (side == 2 .or. squares(m, jac(1, j)) <= huge(h)) exit
-            if (h > 0 .and. h > below .or. h < 0 .and. -h > above) exit
-            h = -h
+            do i = 1, m
+               jac(i, j) = jac(i, j) - r(i)
+            end do
+            change = squares(m, jac(1, j))
+            if (.not. change <= huge(change)) then
+               h = -h
+            else if (change <= noise .and. abs(h) < relative) then
+               ! The parameter is much smaller than what matters.
+               h = sign(relative, h)
+            else
+               exit
+            end if
+            if (trial == 2 .or. h > above .or. -h > below) exit
          end do
+         h = t(j) - x(j)
          t(j) = x(j)
          do i = 1, m
-            jac(i, j) = (jac(i, j) - r(i))/h
+            jac(i, j) = jac(i, j)/h
          end do
       end do
    end subroutine differences

@@ -308,13 +308,14 @@ contains
          !! See whether to stop.
          logical :: flat
 
-         flat = abs(actual) <= ftol .and. predicted <= ftol .and. ratio <= 2
+         ! Where roundoff is all that changes, the ratio says nothing.
+         flat = abs(actual) <= ftol .and. predicted <= ftol &
+            .and. (ratio <= 2 .or. abs(actual) <= 10*eps)
          if (flat) status = ft_ftol
          if (radius <= xtol*length_x) status = merge(ft_xtol_and_ftol, ft_xtol, flat)
          if (status /= ft_ok) return
-         flat = abs(actual) <= eps .and. predicted <= eps .and. ratio <= 2
          if (nfev >= max_nfev) status = ft_max_evaluations
-         if (flat) status = ft_ftol_too_small
+         if (max(abs(actual), predicted) <= eps) status = ft_ftol_too_small
          if (radius <= eps*length_x) status = ft_xtol_too_small
          if (cosine <= eps) status = ft_gtol_too_small
       end subroutine test

@@ -16,6 +16,7 @@ pub use batch::{
 pub use data::Sigma;
 pub use model::Model;
 pub use outcome::{CurveFit, CurveFitBatch, CurveFitOutput, FitStatus};
+pub(super) use progress::Meter;
 pub use progress::Progress;
 pub use traits::{CompiledModel, FitModel, JacobianModel, ModelFn, TryModel, ValueModel};
 

@@ -3,12 +3,14 @@
 mod closure;
 mod options;
 mod outcome;
+mod par;
 mod status;
 mod workspace;
 
 pub(super) use options::Bounds;
 pub use options::LeastSquaresOptions;
-pub use outcome::LeastSquares;
+pub use outcome::{LeastSquares, LeastSquaresBatch};
+pub use par::{par_least_squares, par_least_squares_jac};
 pub use status::LeastSquaresStatus;
 pub use workspace::LeastSquaresWorkspace;
 pub(super) use workspace::{Problem, Summary};

@@ -12,8 +12,9 @@ pub use curve_fit::{
     curve_fit_batch, curve_fit_batch_into, par_curve_fit_batch, par_curve_fit_batch_into,
 };
 pub use least_squares::{
-    LeastSquares, LeastSquaresOptions, LeastSquaresStatus, LeastSquaresWorkspace, least_squares,
-    least_squares_jac, try_least_squares, try_least_squares_jac,
+    LeastSquares, LeastSquaresBatch, LeastSquaresOptions, LeastSquaresStatus,
+    LeastSquaresWorkspace, least_squares, least_squares_jac, par_least_squares,
+    par_least_squares_jac, try_least_squares, try_least_squares_jac,
 };
 
 #[cfg(doctest)]

@@ -146,7 +146,7 @@ fn count(start: usize, analytic: bool, wanted: f64) -> usize {
     for (name, set) in sets() {
         let result = fit(name, &set, start, analytic);
         let (parameters, deviations) = agreement(&set, &result);
-        println!(
+        eprintln!(
             "{name:9} {parameters:5.1} {deviations:5.1} {:5} {:?}",
             result.nfev, result.status
         );

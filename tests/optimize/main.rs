@@ -7,4 +7,8 @@ mod curve_fit_input;
 mod curve_fit_models;
 mod dual;
 mod least_squares;
+mod least_squares_bounds;
+mod least_squares_mgh;
 mod least_squares_nist;
+mod least_squares_parallel;
+mod mgh;

@@ -11,7 +11,7 @@ const SILENCE: Duration = Duration::from_millis(50);
 
 /// Counts the finished members of a batch and tells the callback: after each 1/200 of them, or
 /// after 50 ms, and at the end.
-pub(super) struct Meter<'a> {
+pub(in crate::optimize) struct Meter<'a> {
     callback: Option<Progress<'a>>,
     total: usize,
     done: AtomicUsize,
@@ -20,7 +20,7 @@ pub(super) struct Meter<'a> {
 }
 
 impl<'a> Meter<'a> {
-    pub(super) fn new(callback: Option<Progress<'a>>, total: usize) -> Self {
+    pub(in crate::optimize) fn new(callback: Option<Progress<'a>>, total: usize) -> Self {
         Self {
             callback,
             total,
@@ -31,12 +31,12 @@ impl<'a> Meter<'a> {
     }
 
     /// Whether the callback has asked to stop.
-    pub(super) fn stopped(&self) -> bool {
+    pub(in crate::optimize) fn stopped(&self) -> bool {
         self.stopped.load(Ordering::Relaxed)
     }
 
     /// Counts `count` more.
-    pub(super) fn add(&self, count: usize) {
+    pub(in crate::optimize) fn add(&self, count: usize) {
         let Some(callback) = self.callback else {
             return;
         };

@@ -8,7 +8,7 @@ use std::slice;
 use ndarray::{ArrayRef1, ArrayViewMut2, ShapeBuilder};
 
 use super::options::Bounds;
-use super::{LeastSquares, LeastSquaresOptions, LeastSquaresWorkspace, Problem};
+use super::{LeastSquares, LeastSquaresOptions, LeastSquaresWorkspace, Problem, Summary};
 use crate::{Error, Result};
 
 /// What ended a kernel early.
@@ -42,8 +42,8 @@ impl LeastSquaresWorkspace {
     {
         let bounds = options.bounds(x0.len())?;
         let problem = options.problem(m, x0.len(), &bounds, true)?;
-        let never = |_: &[f64], _: ArrayViewMut2<'_, f64>| Ok(());
-        self.search(f, never, x0, &problem, &bounds)
+        let none = |_: &[f64], _: ArrayViewMut2<'_, f64>| Ok(());
+        self.search(f, none, x0, &problem, &bounds)
     }
 
     /// Searches as [`try_least_squares_jac`](super::try_least_squares_jac) does, in this memory.
@@ -68,8 +68,8 @@ impl LeastSquaresWorkspace {
         self.search(f, jac, x0, &problem, &bounds)
     }
 
-    /// Runs the kernel on closures.
-    pub(super) fn search<F, J, E>(
+    /// Runs the kernel on closures, and collects what it leaves.
+    fn search<F, J, E>(
         &mut self,
         f: F,
         jac: J,
@@ -85,19 +85,36 @@ impl LeastSquaresWorkspace {
         let mut x = x0.to_vec();
         bounds.check_start(&x)?;
         let mut cov = vec![0.0; x.len() * x.len()];
+        let summary = self.search_in(f, jac, problem, &mut x, &mut cov)?;
+        Ok(LeastSquares::collect(self, &summary, x, cov))
+    }
+
+    /// Runs the kernel on closures, from `x` within the bounds.
+    pub(super) fn search_in<F, J, E>(
+        &mut self,
+        f: F,
+        jac: J,
+        problem: &Problem<'_>,
+        x: &mut [f64],
+        cov: &mut [f64],
+    ) -> Result<Summary, E>
+    where
+        F: FnMut(&[f64], &mut [f64]) -> Result<(), E>,
+        J: FnMut(&[f64], ArrayViewMut2<'_, f64>) -> Result<(), E>,
+        E: From<Error>,
+    {
         let mut call = Call { f, jac, stop: None };
         let ctx: *mut Call<F, J, E> = &mut call;
         let f = trampoline::<F, J, E>;
         // SAFETY: `trampoline::<F, J, E>` expects the `Call<F, J, E>` that `ctx` points to, and
         // nothing else uses `call` until the kernel has returned.
-        let summary = unsafe { self.run(f, ctx.cast(), problem, &mut x, &mut cov) };
+        let summary = unsafe { self.run(f, ctx.cast(), problem, x, cov) };
         match call.stop {
             Some(Stop::Error(error)) => return Err(error),
             Some(Stop::Panic(panic)) => resume_unwind(panic),
             None => {}
         }
-        let summary = summary?.ok_or(Error::Stopped)?;
-        Ok(LeastSquares::collect(self, &summary, x, cov))
+        Ok(summary?.ok_or(Error::Stopped)?)
     }
 }
 

@@ -92,6 +92,13 @@ impl LeastSquaresOptions {
         bounds: &'a Bounds,
         differences: bool,
     ) -> Result<Problem<'a>> {
+        if n == 0 {
+            return Err(Error::Length {
+                argument: "x0",
+                expected: 1,
+                found: 0,
+            });
+        }
         if m < n {
             let expected = "at least as many residuals as parameters";
             return bad("m", expected, m as f64);

@@ -1,4 +1,4 @@
-use ndarray::{Array1, Array2, ShapeBuilder};
+use ndarray::{Array1, Array2, Array3, ShapeBuilder};
 
 use super::{LeastSquaresStatus, LeastSquaresWorkspace, Summary};
 use crate::{Error, Result};
@@ -26,6 +26,27 @@ pub struct LeastSquares {
     pub njev: usize,
     /// Why the search ended.
     pub status: LeastSquaresStatus,
+}
+
+/// The least squares of many starts or parameters, one member per row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LeastSquaresBatch {
+    /// The parameters (members x n); NaN where a member was not run.
+    pub x: Array2<f64>,
+    /// The inverses of `J^T J` (members x n x n); NaN where `rank` is below n.
+    pub cov: Array3<f64>,
+    /// Half the sums of the squares of the residuals (members).
+    pub cost: Array1<f64>,
+    /// Largest elements of the gradients (members), parameters held by a bound left out.
+    pub optimality: Array1<f64>,
+    /// Ranks of the Jacobians (members).
+    pub rank: Array1<usize>,
+    /// Evaluations of the residuals (members).
+    pub nfev: Array1<usize>,
+    /// Evaluations of the derivatives (members).
+    pub njev: Array1<usize>,
+    /// Why each search ended (members).
+    pub status: Array1<LeastSquaresStatus>,
 }
 
 impl LeastSquares {
@@ -65,6 +86,24 @@ impl LeastSquares {
             nfev: summary.nfev,
             njev: summary.njev,
             status: summary.status,
+        }
+    }
+}
+
+impl LeastSquaresBatch {
+    /// Collects the members of a batch.
+    pub(super) fn collect(summaries: &[Summary], n: usize, x: Vec<f64>, cov: Vec<f64>) -> Self {
+        let members = summaries.len();
+        let fit = "as many numbers as the shape has";
+        Self {
+            x: Array2::from_shape_vec((members, n), x).expect(fit),
+            cov: Array3::from_shape_vec((members, n, n), cov).expect(fit),
+            cost: summaries.iter().map(|s| s.cost).collect(),
+            optimality: summaries.iter().map(|s| s.optimality).collect(),
+            rank: summaries.iter().map(|s| s.rank).collect(),
+            nfev: summaries.iter().map(|s| s.nfev).collect(),
+            njev: summaries.iter().map(|s| s.njev).collect(),
+            status: summaries.iter().map(|s| s.status).collect(),
         }
     }
 }
