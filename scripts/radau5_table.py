@@ -17,7 +17,8 @@ DIGITS = 33
 
 def constant(name: str, value: mpf, comment: str) -> None:
     """Write one number."""
-    print(f"   real(dp), parameter :: {name} = {mp.nstr(value, DIGITS)}_dp !! {comment}")
+    print(f"   ! {comment}")
+    print(f"   real(dp), parameter :: {name} = {mp.nstr(value, DIGITS)}_dp")
 
 
 def array(name: str, shape: str, values: list[mpf], comment: str) -> None:
@@ -26,7 +27,8 @@ def array(name: str, shape: str, values: list[mpf], comment: str) -> None:
     whole = f"[ &\n      {numbers}]"
     if "," in shape:
         whole = f"reshape({whole}, [{shape}])"
-    print(f"   real(dp), parameter :: {name}({shape}) = {whole} !! {comment}")
+    print(f"   ! {comment}")
+    print(f"   real(dp), parameter :: {name}({shape}) = {whole}")
 
 
 def main() -> None:
@@ -63,13 +65,13 @@ def main() -> None:
     e = [(-13 - 7 * root) / 3, (-13 + 7 * root) / 3, -mpf(1) / 3]
 
     print("! python scripts/radau5_table.py, mpmath, 33 digits.")
-    array("node", "3", c, "the Radau points")
-    constant("lambda", gamma, "real eigenvalue of inverse(A)")
-    constant("mu_re", alpha, "real part of the complex ones")
-    constant("mu_im", beta, "their imaginary part")
-    array("to_z", "3, 3", [t[i, j] for j in range(3) for i in range(3)], "T: eigenvectors")
-    array("to_w", "3, 3", [ti[i, j] for j in range(3) for i in range(3)], "inverse of T")
-    array("weight", "3", e, "weights of the error estimate")
+    array("node", "3", c, "The Radau points.")
+    constant("lambda", gamma, "Real eigenvalue of inverse(A).")
+    constant("mu_re", alpha, "Real part of the complex ones.")
+    constant("mu_im", beta, "Their imaginary part.")
+    array("to_z", "3, 3", [t[i, j] for j in range(3) for i in range(3)], "T: eigenvectors.")
+    array("to_w", "3, 3", [ti[i, j] for j in range(3) for i in range(3)], "Inverse of T.")
+    array("weight", "3", e, "Weights of the error estimate.")
 
 
 main()

@@ -229,6 +229,24 @@ void ft_radau5_f64(int (*f)(void *ctx, ptrdiff_t lanes, ptrdiff_t n, const doubl
 /// Elements of `work` for order `n` and `ml` and `mu` diagonals; negative `ml`: full.
 ptrdiff_t ft_radau5_work_f64(ptrdiff_t n, ptrdiff_t ml, ptrdiff_t mu);
 
+/// Try one step of `ft_radau5_f64`, with full Jacobians, in each busy lane of 8 members side by
+/// side; each has the bits that it has alone.
+///
+/// `p`, `lane`, `tally`, `y`, `dense` and `pivot` are those of `ft_radau5_f64` x 8, the lane
+/// running fastest, and `work` holds `ft_radau5_x8_work_f64(n)` numbers; `f` and `jac` are called
+/// with `lanes` = 8. In lanes without a member FT_RADAU5_STEPS is -1, and T, `y` and `p` go to `f`.
+void ft_radau5_x8_f64(int (*f)(void *ctx, ptrdiff_t lanes, ptrdiff_t n, const double *t,
+                               const double *y, double *dydt, const double *p),
+                      void *ctx,
+                      int (*jac)(void *ctx, ptrdiff_t lanes, ptrdiff_t n, const double *t,
+                                 const double *y, double *dfdy, const double *p),
+                      void *jac_ctx, ptrdiff_t n, ptrdiff_t npar, const double *p, double rtol,
+                      const double *atol, double *lane, ptrdiff_t *tally, double *y, double *dense,
+                      ptrdiff_t *pivot, double *work, int *status);
+
+/// Elements of `work` of `ft_radau5_x8_f64` for order `n`.
+ptrdiff_t ft_radau5_x8_work_f64(ptrdiff_t n);
+
 /* ---- optimize ----------------------------------------------------------------------------- */
 
 /// Minimise half the sum of the squares of `m` residuals over `n` <= m parameters, from `x`, by

@@ -18,7 +18,7 @@ module ferrotran_radau5
    use ferrotran_status, only: ft_ok, ft_stopped
    implicit none (type, external)
    private
-   public :: ft_radau5_f64, ft_radau5_work_f64
+   public :: ft_radau5_f64, ft_radau5_work_f64, patience
 
    integer, parameter :: patience = 5 !! singular matrices in a row
    integer(ip), parameter :: vectors = 12 !! columns of `work` before the Jacobian
@@ -248,11 +248,10 @@ contains
       integer(ip) :: i
 
       do i = 1, n
-         d1 = (z(i, 3) - z(i, 2))/(1 - node(2))
-         d2 = (z(i, 2) - z(i, 1))/(node(2) - node(1))
-         d3 = z(i, 1)/node(1)
-         d3 = (d2 - d3)/node(2)
-         d2 = (d1 - d2)/(1 - node(1))
+         d1 = (z(i, 3) - z(i, 2))*differ(1)
+         d2 = (z(i, 2) - z(i, 1))*differ(2)
+         d3 = (d2 - z(i, 1)*differ(3))*differ(4)
+         d2 = (d1 - d2)*differ(5)
          dense(i, 1) = d1
          dense(i, 2) = d2
          dense(i, 3) = d2 - d3

@@ -7,8 +7,9 @@ module ferrotran_radau5_control
    implicit none (type, external)
    private
    public :: begin, estimate, factor_of, finite, next_step, reject, tolerances
+   public :: fastest, keep, least_error, safety, slowest
 
-   real(dp), parameter :: safety = 0.9_dp
+   real(dp), parameter :: safety = 0.9_dp !! of the step that the error asks for
    real(dp), parameter :: slowest = 0.2_dp !! least factor from step to step
    real(dp), parameter :: fastest = 8 !! largest
    real(dp), parameter :: keep = 1.2_dp !! a step that would grow by less stays as it is

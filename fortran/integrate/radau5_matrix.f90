@@ -119,12 +119,14 @@ contains
       real(dp), intent(inout) :: im(matrix_rows(n, ml, mu), n) !! imaginary parts
       integer(ip), intent(inout) :: pivot(n, 2) !! exchanges
       logical, intent(out) :: singular !! whether one of them is
+      real(dp) :: per_h
       integer(ip) :: above ! rows above the Jacobian's
       integer(ip) :: d ! row of the diagonal
       integer(ip) :: i
       integer(ip) :: j
 
       above = max(0_ip, ml)
+      per_h = 1/h
       do j = 1, n
          do i = 1, above
             real_part(i, j) = 0
@@ -138,9 +140,9 @@ contains
          end do
          d = j
          if (ml >= 0) d = ml + mu + 1
-         real_part(d, j) = real_part(d, j) + lambda/h
-         re(d, j) = re(d, j) + mu_re/h
-         im(d, j) = mu_im/h
+         real_part(d, j) = real_part(d, j) + lambda*per_h
+         re(d, j) = re(d, j) + mu_re*per_h
+         im(d, j) = mu_im*per_h
       end do
       if (ml < 0) then
          call decompose(n, real_part, pivot(:, 1), singular)

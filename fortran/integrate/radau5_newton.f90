@@ -9,7 +9,7 @@ module ferrotran_radau5_newton
       node, one, to_w, to_z
    implicit none (type, external)
    private
-   public :: iterate, most, quick, solve_real
+   public :: iterate, most, quick, small, solve_real
 
    integer, parameter :: most = 7 !! iterations
    real(dp), parameter :: small = 0.1_dp !! correction after which the iteration may end
@@ -47,14 +47,18 @@ contains
       real(dp) :: before ! norm of the last correction
       real(dp) :: left ! error to be expected after the last iteration, against `enough`
       real(dp) :: norm
+      real(dp) :: per_h
       real(dp) :: ratio
       real(dp) :: ratio_before
       real(dp) :: w2
       real(dp) :: w3
       integer(ip) :: i
+      integer :: j
       integer :: k
 
-      rate = max(rate, eps)**0.8_dp
+      per_h = 1/h
+      rate = sqrt(max(rate, eps))
+      rate = rate*sqrt(rate)
       theta = quick
       before = 0
       ratio_before = 0
@@ -68,12 +72,12 @@ contains
             evaluations = evaluations + 1
          end do
          do i = 1, n
-            w2 = (mu_re*w(i, 2) - mu_im*w(i, 3))/h
-            w3 = (mu_im*w(i, 2) + mu_re*w(i, 3))/h
+            w2 = (mu_re*w(i, 2) - mu_im*w(i, 3))*per_h
+            w3 = (mu_im*w(i, 2) + mu_re*w(i, 3))*per_h
             stage(i) = to_w(2, 1)*r(i, 1) + to_w(2, 2)*r(i, 2) + to_w(2, 3)*r(i, 3) - w2
             w3 = to_w(3, 1)*r(i, 1) + to_w(3, 2)*r(i, 2) + to_w(3, 3)*r(i, 3) - w3
             r(i, 1) = to_w(1, 1)*r(i, 1) + to_w(1, 2)*r(i, 2) + to_w(1, 3)*r(i, 3) &
-               - lambda/h*w(i, 1)
+               - lambda*w(i, 1)*per_h
             r(i, 2) = stage(i)
             r(i, 3) = w3
          end do
@@ -99,7 +103,10 @@ contains
             ratio_before = ratio
             if (.not. theta < 0.99_dp) return
             rate = theta/(1 - theta)
-            left = rate*norm*theta**(most - 1 - k)/enough
+            left = rate*norm/enough
+            do j = k, most - 2
+               left = left*theta
+            end do
             if (k < most .and. left >= 1) then
                ! It will not converge in time: the step with which it would have.
                shrink = 0.8_dp*min(20.0_dp, left)**(-1.0_dp/(3 + most - k))

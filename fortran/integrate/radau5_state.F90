@@ -11,6 +11,9 @@ module ferrotran_radau5_state
    real(dp), parameter :: largest = huge(1.0_dp) !! largest number
    integer(ip), parameter :: one = 1 !! member at a time
    include 'radau5_table.inc'
+   ! Reciprocal distances of the nodes of the dense output, in the order of their use.
+   real(dp), parameter :: differ(5) = 1/[1 - node(2), node(2) - node(1), node(1), node(2), &
+      1 - node(1)]
 
    abstract interface
       function field(ctx, lanes, n, t, y, out, p) bind(c) result(stop)

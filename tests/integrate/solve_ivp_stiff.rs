@@ -2,8 +2,8 @@ use std::cell::Cell;
 
 use ferrotran::Error;
 use ferrotran::integrate::{
-    Ivp, IvpOptions, IvpSolution, IvpStatus, Method, System, par_solve_ivp_batch, solve_ivp,
-    solve_ivp_batch,
+    InLanes, Ivp, IvpBatch, IvpOptions, IvpSolution, IvpStatus, LANES, Lanes, Method, System,
+    par_solve_ivp_batch, solve_ivp, solve_ivp_batch,
 };
 use ndarray::{Array1, Array2, array};
 
@@ -285,5 +285,46 @@ fn members_of_an_ensemble_have_the_bits_of_single_problems() {
         let alone = alone.solve(&options).unwrap();
         assert_eq!(alone.y, one.y.index_axis(ndarray::Axis(0), k));
         assert_eq!((alone.nfev, alone.njev), (member.nfev, member.njev));
+    }
+}
+
+/// In eight lanes with differences, and members so different that they take turns to rest; one
+/// cannot go on.
+#[test]
+fn lanes_do_not_disturb_each_other() {
+    let f = |_: f64, y: &[f64], f: &mut [f64], p: &[f64]| {
+        f[0] = y[1];
+        f[1] = p[0] * (1.0 - y[0] * y[0]) * y[1] - y[0];
+    };
+    let in_lanes = InLanes::new(|_: &Lanes, y: &[Lanes], f: &mut [Lanes], p: &[Lanes]| {
+        for k in 0..LANES {
+            f[0][k] = y[1][k];
+            f[1][k] = p[0][k] * (1.0 - y[0][k] * y[0][k]) * y[1][k] - y[0][k];
+        }
+    });
+    let mut params = Array2::from_shape_fn((21, 1), |(k, _)| 10f64.powf(0.2 * k as f64));
+    params[[7, 0]] = f64::NAN;
+    let y0 = array![[2.0, 0.0]];
+    let options = IvpOptions {
+        method: Method::Radau,
+        rtol: 1e-5,
+        atol: 1e-7.into(),
+        t_eval: Some(vec![1.0, 100.0]),
+        ..Default::default()
+    };
+    let span = (0.0, 100.0);
+    let wide = solve_ivp_batch(&in_lanes, span, &y0, &params, &options, None).unwrap();
+    // A closure of one member goes one by one.
+    let narrow = solve_ivp_batch(&f, span, &y0, &params, &options, None).unwrap();
+    let bits = |batch: &IvpBatch| batch.y.mapv(f64::to_bits);
+    assert_eq!(bits(&wide), bits(&narrow));
+    for (k, (a, b)) in wide.members.iter().zip(&narrow.members).enumerate() {
+        let expected = if k == 7 {
+            IvpStatus::NotFinite
+        } else {
+            IvpStatus::Finished
+        };
+        assert_eq!((a.status, a.nfev, a.nlu), (expected, b.nfev, b.nlu));
+        assert_eq!((a.accepted, a.rejected), (b.accepted, b.rejected));
     }
 }

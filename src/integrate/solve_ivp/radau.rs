@@ -1,9 +1,13 @@
 //! RADAU5 for stiff problems.
 
+mod lanes;
+
 use std::ptr;
 
 use super::stepper::{Attempt, Breakdown, Counts, Rhs, Start, Stepper, Stopped};
 use crate::ffi;
+
+pub(super) use lanes::RadauLanes;
 
 const REALS: usize = ffi::FT_RADAU5_REALS as usize;
 const TALLIES: usize = ffi::FT_RADAU5_TALLIES as usize;
@@ -103,17 +107,8 @@ impl Stepper for Radau {
     fn load(&mut self, _lane: usize, start: &Start<'_>) {
         self.y.copy_from_slice(start.y);
         self.p.copy_from_slice(start.p);
-        self.lane = [0.0; REALS];
+        self.lane = numbers_of(start);
         self.tally = [0; TALLIES];
-        for (place, number) in [
-            (ffi::FT_RADAU5_T, start.t),
-            (ffi::FT_RADAU5_T_OLD, start.t),
-            (ffi::FT_RADAU5_T_END, start.t_end),
-            (ffi::FT_RADAU5_MAX_STEP, start.max_step),
-            (ffi::FT_RADAU5_NEXT_STEP, start.first_step.unwrap_or(0.0)),
-        ] {
-            self.lane[place as usize] = number;
-        }
         self.busy = start.t != start.t_end;
     }
 
@@ -157,13 +152,7 @@ impl Stepper for Radau {
         if status != ffi::FT_OK {
             return Err(Stopped);
         }
-        outcome[0] = match self.tally[ffi::FT_RADAU5_OUTCOME as usize] as i32 {
-            ffi::FT_RADAU5_ACCEPTED => Attempt::Accepted,
-            ffi::FT_RADAU5_REJECTED => Attempt::Rejected,
-            ffi::FT_RADAU5_NOT_FINITE => Attempt::Failed(Breakdown::NotFinite),
-            ffi::FT_RADAU5_SINGULAR => Attempt::Failed(Breakdown::Singular),
-            _ => Attempt::Failed(Breakdown::StepTooSmall),
-        };
+        outcome[0] = attempt_of(self.tally[ffi::FT_RADAU5_OUTCOME as usize]);
         let there = self.lane[T] == self.lane[ffi::FT_RADAU5_T_END as usize];
         self.busy = !there && !matches!(outcome[0], Attempt::Failed(_));
         Ok(())
@@ -186,7 +175,10 @@ impl Stepper for Radau {
     }
 
     fn interpolate(&self, _lane: usize, t: f64, y: &mut [f64]) {
-        interpolate(&self.y, &self.dense, self.lane[T_OLD], self.lane[T], t, y);
+        let s = place(self.lane[T_OLD], self.lane[T], t);
+        for (i, y) in y.iter_mut().enumerate() {
+            *y = value(self.y[i], s, |part| self.dense[part * self.n + i]);
+        }
     }
 
     fn coefficient_count(&self) -> usize {
@@ -200,32 +192,65 @@ impl Stepper for Radau {
     }
 
     fn evaluate(coefficients: &[f64], t_old: f64, t_new: f64, t: f64, y: &mut [f64]) {
-        let (state, differences) = coefficients.split_at(y.len());
-        interpolate(state, differences, t_old, t_new, t, y);
+        let (s, n) = (place(t_old, t_new, t), y.len());
+        for (i, y) in y.iter_mut().enumerate() {
+            *y = value(coefficients[i], s, |part| coefficients[(1 + part) * n + i]);
+        }
     }
 
     fn counts(&self, _lane: usize) -> Counts {
-        let count = |place: i32| self.tally[place as usize] as usize;
-        Counts {
-            evaluations: count(ffi::FT_RADAU5_EVALUATIONS),
-            jacobians: count(ffi::FT_RADAU5_JACOBIANS),
-            decompositions: count(ffi::FT_RADAU5_DECOMPOSITIONS),
-            accepted: count(ffi::FT_RADAU5_ACCEPTED_STEPS),
-            rejected: count(ffi::FT_RADAU5_REJECTED_STEPS),
-            stiff: 0,
-        }
+        counts_of(|place| self.tally[place])
     }
+}
+
+/// The numbers with which a member enters the kernel.
+fn numbers_of(start: &Start<'_>) -> [f64; REALS] {
+    let mut numbers = [0.0; REALS];
+    for (place, number) in [
+        (ffi::FT_RADAU5_T, start.t),
+        (ffi::FT_RADAU5_T_OLD, start.t),
+        (ffi::FT_RADAU5_T_END, start.t_end),
+        (ffi::FT_RADAU5_MAX_STEP, start.max_step),
+        (ffi::FT_RADAU5_NEXT_STEP, start.first_step.unwrap_or(0.0)),
+    ] {
+        numbers[place as usize] = number;
+    }
+    numbers
+}
+
+/// What the kernel says of a try.
+fn attempt_of(outcome: isize) -> Attempt {
+    match outcome as i32 {
+        ffi::FT_RADAU5_IDLE => Attempt::Idle,
+        ffi::FT_RADAU5_ACCEPTED => Attempt::Accepted,
+        ffi::FT_RADAU5_REJECTED => Attempt::Rejected,
+        ffi::FT_RADAU5_NOT_FINITE => Attempt::Failed(Breakdown::NotFinite),
+        ffi::FT_RADAU5_SINGULAR => Attempt::Failed(Breakdown::Singular),
+        _ => Attempt::Failed(Breakdown::StepTooSmall),
+    }
+}
+
+/// The work done, from the whole numbers of a member.
+fn counts_of(tally: impl Fn(usize) -> isize) -> Counts {
+    let count = |place: i32| tally(place as usize) as usize;
+    Counts {
+        evaluations: count(ffi::FT_RADAU5_EVALUATIONS),
+        jacobians: count(ffi::FT_RADAU5_JACOBIANS),
+        decompositions: count(ffi::FT_RADAU5_DECOMPOSITIONS),
+        accepted: count(ffi::FT_RADAU5_ACCEPTED_STEPS),
+        rejected: count(ffi::FT_RADAU5_REJECTED_STEPS),
+        stiff: 0,
+    }
+}
+
+/// Where `t` is in a step: -1 at its start, 0 at its end.
+fn place(t_old: f64, t_new: f64, t: f64) -> f64 {
+    (t - t_new) / (t_new - t_old)
 }
 
 /// The polynomial through the state at the start, the stages and the `state` at the end, in
 /// Newton's form.
-fn interpolate(state: &[f64], differences: &[f64], t_old: f64, t_new: f64, t: f64, y: &mut [f64]) {
-    let n = y.len();
-    let s = (t - t_new) / (t_new - t_old);
-    let (s2, s1) = (s + (1.0 - C2), s + (1.0 - C1));
-    let (d1, rest) = differences.split_at(n);
-    let (d2, d3) = rest.split_at(n);
-    for i in 0..n {
-        y[i] = state[i] + s * (d1[i] + s2 * (d2[i] + s1 * d3[i]));
-    }
+fn value(state: f64, s: f64, difference: impl Fn(usize) -> f64) -> f64 {
+    let inner = difference(1) + (s + (1.0 - C1)) * difference(2);
+    state + s * (difference(0) + (s + (1.0 - C2)) * inner)
 }

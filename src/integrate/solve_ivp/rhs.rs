@@ -88,6 +88,12 @@ pub trait RightHandSide {
         }
     }
 
+    /// Whether it computes all lanes at the cost of one.
+    #[doc(hidden)]
+    fn in_lanes(&self) -> bool {
+        false
+    }
+
     #[doc(hidden)]
     fn check(&self, _components: usize, _parameters: usize) -> crate::Result<()> {
         Ok(())
@@ -139,6 +145,10 @@ where
         let source = self.jacobian.source(parameters, shape.elements());
         source.leave(0.0);
         Some(source)
+    }
+
+    fn in_lanes(&self) -> bool {
+        self.rhs.in_lanes()
     }
 
     fn check(&self, components: usize, parameters: usize) -> crate::Result<()> {

@@ -81,6 +81,10 @@ impl RightHandSide for System {
         }
     }
 
+    fn in_lanes(&self) -> bool {
+        true
+    }
+
     fn check(&self, components: usize, parameters: usize) -> Result<()> {
         let length = |argument, expected, found| {
             if expected == found {

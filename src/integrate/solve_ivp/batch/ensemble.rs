@@ -9,7 +9,7 @@ use super::{IvpBatch, IvpMember};
 use crate::integrate::solve_ivp::drive::{Halt, drive};
 use crate::integrate::solve_ivp::explicit::{Dop853, Rk45};
 use crate::integrate::solve_ivp::options::{IvpOptions, Method, require};
-use crate::integrate::solve_ivp::radau::Radau;
+use crate::integrate::solve_ivp::radau::{Radau, RadauLanes};
 use crate::integrate::solve_ivp::rhs::{JacobianShape, LANES, RightHandSide, Source};
 use crate::integrate::solve_ivp::stepper::{Start, Stepper};
 use crate::integrate::solve_ivp::still::Still;
@@ -164,6 +164,10 @@ impl<'a, R: RightHandSide> Ensemble<'a, R> {
                 let band = self.options.band;
                 let jacobian = self.rhs.jacobian(npar, JacobianShape { n, band });
                 let call = jacobian.as_ref().map(Source::rhs);
+                if band.is_none() && n <= RadauLanes::LARGEST && self.rhs.in_lanes() {
+                    let radau = RadauLanes::new(n, npar, rtol, atol, call);
+                    return self.advance(radau, jacobian.as_ref());
+                }
                 let radau = Radau::new(n, npar, rtol, atol, band, call);
                 self.advance(radau, jacobian.as_ref())
             }

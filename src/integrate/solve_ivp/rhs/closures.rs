@@ -128,6 +128,10 @@ where
     where
         F: 'a;
 
+    fn in_lanes(&self) -> bool {
+        true
+    }
+
     fn source(&self, parameters: usize, outputs: usize) -> Self::Source<'_> {
         let padded = Padded {
             f: &self.0,

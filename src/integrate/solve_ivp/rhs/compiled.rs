@@ -58,6 +58,10 @@ impl RightHandSide for CompiledRhs {
     type Source<'a> = CompiledSource;
     type Jacobian<'a> = CompiledSource;
 
+    fn in_lanes(&self) -> bool {
+        matches!(self.0, Kind::Lanes(_))
+    }
+
     fn source(&self, parameters: usize, outputs: usize) -> CompiledSource {
         match self.0 {
             Kind::Scalar(f) => {
