@@ -94,6 +94,11 @@ def each(one: Callable[[int], None], fits: Fits, run: Run) -> Fits:
     return fits
 
 
+def finite(values: Any) -> bool:
+    """Tell whether an array is finite; what is no array counts as that."""
+    return not isinstance(values, np.ndarray) or bool(np.isfinite(values).all())
+
+
 def by_callable(f: Callable[..., Any], jac: Callable[..., Any] | None, run: Run) -> Fits:
     """Fit a Python callable, one member after the other in this thread."""
     data, settings = run.data, run.settings
@@ -105,9 +110,12 @@ def by_callable(f: Callable[..., Any], jac: Callable[..., Any] | None, run: Run)
         mask = run.mask(i)
         if mask is not None:
             x, y = x[..., mask], y[mask]
-            if y.size < p0.size:
-                fits.ier[i] = TOO_FEW
-                return
+        if y.size < p0.size and mask is not None:
+            fits.ier[i] = TOO_FEW
+            return
+        if not (finite(p0) and (data.batch is None or (finite(x) and finite(y)))):
+            fits.ier[i] = BAD_START
+            return
         weigh = weights.of(i, mask)
 
         def derivatives(p: Doubles) -> Any:
@@ -155,7 +163,8 @@ class Weights:
         if self.cov is not None:
             inverse = whitening(given if mask is None else given[np.ix_(mask, mask)])
             return lambda values: inverse @ values
-        weights = 1.0 / (given if mask is None or given.size == 1 else given[mask])
+        with np.errstate(divide="ignore"):
+            weights = 1.0 / (given if mask is None or given.size == 1 else given[mask])
 
         def weigh(values: Any) -> Any:
             return weights.reshape((-1,) + (1,) * (np.ndim(values) - 1)) * values
@@ -224,12 +233,12 @@ def residuals(f: Any, popt: Doubles, run: Run) -> Doubles:
     points = np.broadcast_to(data.x, (len(popt), *data.x.shape[1:]))
     found: Doubles = _model_values(f, points, popt, False)[0] - data.y
     weights = Weights(data)
-    for i, row in enumerate(found):
-        mask = run.mask(i)
-        if mask is None:
-            row[:] = weights.of(i, None)(row)
-        else:
-            row[mask] = weights.of(i, mask)(row[mask])
-            row[~mask] = np.nan
+    with np.errstate(invalid="ignore"):
+        for i, row in enumerate(found):
+            mask = run.mask(i)
+            used = slice(None) if mask is None else mask
+            row[used] = weights.of(i, mask)(row[used])
+            if mask is not None:
+                row[~mask] = np.nan
     mask = run.mask(0) if data.batch is None else None
     return found if mask is None else found[:, mask]
