@@ -123,9 +123,9 @@ def test_low_level_callables_and_capsules(compiled):
     popt, _ = curve_fit(compiled["plane"], grid, y, [0.0, 0.0, 0.0])
     assert popt == pytest.approx([1.5, 2.0, -0.5], abs=1e-6)
     # Two predictors of each member's own.
-    many = np.stack([grid, grid + 1])
+    many = np.stack([grid, grid - 1])
     popt, _ = curve_fit(compiled["plane"], many, np.stack([y, y]), [0.0, 0.0, 0.0])
-    assert popt[1] == pytest.approx([0.0, 2.0, -0.5], abs=1e-6)
+    assert popt[1] == pytest.approx([3.0, 2.0, -0.5], abs=1e-6)
 
 
 def test_numba_cfuncs():

@@ -11,6 +11,9 @@ WORK = {
     "an integrand that calls a ufunc": "ft.integrate.quad(lambda t: erf(x[:20_000])[0], 0, 1)",
     "a C pointer to an integrand in Python": "ft.integrate.quad(callback, 0.0, 1.0)",
     "a batch of such": "ft.integrate.quad_batch(callback, zeros, 1.0, workers=2)",
+    "residuals in Python": "ft.optimize.least_squares(lambda t: t - 1.0, 0.0)",
+    "a batch of fits": "ft.optimize.curve_fit('polynomial', x[:50], m, [0.0, 0.0], workers=2)",
+    "fits of a C pointer to Python": "ft.optimize.curve_fit(model, x[:50], m[:9], [0.0])",
 }
 
 SCRIPT = """
@@ -27,6 +30,14 @@ erf = ft.special.erf
 @ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)
 def callback(t):
     return t * t
+
+doubles = ctypes.POINTER(ctypes.c_double)
+
+@ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, *[ctypes.c_ssize_t] * 2, *[doubles] * 4)
+def model(ctx, m, n, x, p, y, jac):
+    for i in range(m):
+        y[i] = p[0] + x[i]
+    return 0
 
 def for_ever():
     while True:
