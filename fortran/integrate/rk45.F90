@@ -9,8 +9,8 @@ module ferrotran_rk45_x1
    !! One member.
    use, intrinsic :: iso_c_binding, only: c_f_procpointer, c_funptr, c_int, c_ptr, &
       ip => c_ptrdiff_t, wp => c_double
-   use ferrotran_rk_control_x1, only: begin, commit, judge, propose
-   use ferrotran_rk_lanes
+   use ferrotran_rk_control_x1, only: enter, judge
+   use ferrotran_rk_lanes, only: ft_phase, ft_running, ft_t, ft_t_new, reals, rhs, tallies
    use ferrotran_status, only: ft_ok, ft_stopped
    implicit none (type, external)
    private
@@ -28,8 +28,8 @@ module ferrotran_rk45_x8
    !! 8 members.
    use, intrinsic :: iso_c_binding, only: c_f_procpointer, c_funptr, c_int, c_ptr, &
       ip => c_ptrdiff_t, wp => c_double
-   use ferrotran_rk_control_x8, only: begin, commit, judge, propose
-   use ferrotran_rk_lanes
+   use ferrotran_rk_control_x8, only: enter, judge
+   use ferrotran_rk_lanes, only: ft_phase, ft_running, ft_t, ft_t_new, reals, rhs, tallies
    use ferrotran_status, only: ft_ok, ft_stopped
    implicit none (type, external)
    private

@@ -9,10 +9,15 @@
 module ferrotran_rk_control_x1
    !! Step size control of one member.
    use, intrinsic :: iso_c_binding, only: c_int, c_ptr, c_int64_t, ip => c_ptrdiff_t, wp => c_double
-   use ferrotran_rk_lanes
+   use ferrotran_rk_lanes, only: ft_accepted, ft_accepted_steps, ft_calm, ft_empty, &
+      ft_evaluations, ft_fresh, ft_idle, ft_max_step, ft_moved, ft_next_step, ft_not_finite, &
+      ft_outcome, ft_phase, ft_rejected, ft_rejected_steps, ft_repeated, ft_running, &
+      ft_step_too_small, ft_stiff_steps, ft_streak, ft_t, ft_t_end, ft_t_new, ft_t_old, reals, &
+      rhs, tallies
+   use ferrotran_status, only: ft_ok, ft_stopped
    implicit none (type, external)
    private
-   public :: begin, commit, judge, propose
+   public :: enter, judge
 
    integer(ip), parameter :: lanes = 1
 #include "rk_control.inc"
@@ -21,10 +26,15 @@ end module ferrotran_rk_control_x1
 module ferrotran_rk_control_x8
    !! Step size control of 8 members.
    use, intrinsic :: iso_c_binding, only: c_int, c_ptr, c_int64_t, ip => c_ptrdiff_t, wp => c_double
-   use ferrotran_rk_lanes
+   use ferrotran_rk_lanes, only: ft_accepted, ft_accepted_steps, ft_calm, ft_empty, &
+      ft_evaluations, ft_fresh, ft_idle, ft_max_step, ft_moved, ft_next_step, ft_not_finite, &
+      ft_outcome, ft_phase, ft_rejected, ft_rejected_steps, ft_repeated, ft_running, &
+      ft_step_too_small, ft_stiff_steps, ft_streak, ft_t, ft_t_end, ft_t_new, ft_t_old, reals, &
+      rhs, tallies
+   use ferrotran_status, only: ft_ok, ft_stopped
    implicit none (type, external)
    private
-   public :: begin, commit, judge, propose
+   public :: enter, judge
 
    integer(ip), parameter :: lanes = 8
 #include "rk_control.inc"

@@ -7,8 +7,8 @@ module ferrotran_rk_lanes
 
 #define FT_LANE(name, value, text) integer(ip), parameter :: name = value
 #include "ferrotran_lanes.def"
-   integer(ip), parameter :: reals = 6 !! numbers of a lane
-   integer(ip), parameter :: tallies = 11 !! whole numbers of a lane
+   integer(ip), parameter :: reals = ft_next_step + 1 !! numbers of a lane
+   integer(ip), parameter :: tallies = ft_wanted + 1 !! whole numbers of a lane
 
    abstract interface
       function rhs(ctx, lanes, n, t, y, dydt, p) bind(c) result(stop)
