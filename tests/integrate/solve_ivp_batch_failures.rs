@@ -2,15 +2,15 @@
 
 use std::ffi::{c_int, c_void};
 use std::ops::ControlFlow;
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ferrotran::Error;
 use ferrotran::integrate::{
-    CompiledRhs, IvpBatch, IvpOptions, IvpStatus, Method, System, par_solve_ivp_batch,
-    solve_ivp_batch,
+    CompiledRhs, IvpBatch, IvpOptions, IvpStatus, Method, RightHandSide, System,
+    par_solve_ivp_batch, solve_ivp_batch,
 };
 use ndarray::{Array2, array, s};
 
@@ -309,6 +309,30 @@ fn a_c_function_may_stop_the_batch() {
             y.iter().all(|y| y.is_finite())
         );
     }
+}
+
+#[test]
+fn a_system_in_a_place_that_it_does_not_fit_stops_the_batch() {
+    let still = |_t: f64, _y: &[f64], dydt: &mut [f64], _p: &[f64]| dydt.fill(0.0);
+    let options = IvpOptions {
+        method: Method::Radau,
+        ..options()
+    };
+    // As many elements as the system has components.
+    let rhs = still.with_jacobian(System::ThreeBody);
+    for components in [1, 2, 4] {
+        let y0 = Array2::ones((3, components));
+        let run = solve_ivp_batch(&rhs, (0.0, 1.0), &y0, &ones(3), &options, None).unwrap();
+        assert_eq!(run.members[0].status, IvpStatus::Stopped);
+    }
+}
+
+#[test]
+fn a_panic_of_the_progress_goes_on() {
+    let progress = |ended: usize| -> ControlFlow<()> { panic!("after {ended}") };
+    let (y0, options) = (ones(100), options());
+    let run = || par_solve_ivp_batch(&decay, (0.0, 1.0), &y0, &y0, &options, Some(&progress));
+    assert!(catch_unwind(AssertUnwindSafe(run)).is_err());
 }
 
 #[test]

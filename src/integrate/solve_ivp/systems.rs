@@ -58,13 +58,21 @@ impl System {
     }
 }
 
+impl System {
+    /// Whether these are its numbers.
+    fn fits(self, components: usize, parameters: usize) -> bool {
+        (components, parameters) == (self.components(), self.usual_parameters().len())
+    }
+}
+
 impl RightHandSide for System {
     type Error = Error;
     type Source<'a> = Direct;
     type Jacobian<'a> = Direct;
 
-    fn source(&self, _parameters: usize, _outputs: usize) -> Direct {
+    fn source(&self, parameters: usize, outputs: usize) -> Direct {
         direct(match self {
+            _ if !self.fits(outputs, parameters) => refuse,
             Self::Lorenz => lorenz,
             Self::VanDerPol => van_der_pol,
             Self::Robertson => robertson,
@@ -72,9 +80,9 @@ impl RightHandSide for System {
         })
     }
 
-    fn jacobian(&self, _parameters: usize, shape: JacobianShape) -> Option<Direct> {
+    fn jacobian(&self, parameters: usize, shape: JacobianShape) -> Option<Direct> {
         match self {
-            _ if shape.band.is_some() => None,
+            _ if shape.band.is_some() || !self.fits(shape.n, parameters) => None,
             Self::VanDerPol => Some(direct(van_der_pol_jac)),
             Self::Robertson => Some(direct(robertson_jac)),
             Self::Lorenz | Self::ThreeBody => None,
@@ -107,9 +115,10 @@ fn direct(f: RhsFn) -> Direct {
     Direct(Rhs { f, ctx })
 }
 
-/// Defines functions of C's calling convention that call the best variant of a kernel.
+/// Defines functions of C's calling convention that call the best variant of a kernel for states
+/// of so many components, and stop the integration of any other.
 macro_rules! kernels {
-    ($($name:ident: $kernel:ident,)*) => {$(
+    ($($name:ident: $kernel:ident($components:literal),)*) => {$(
         unsafe extern "C" fn $name(
             ctx: *mut c_void,
             lanes: isize,
@@ -119,19 +128,36 @@ macro_rules! kernels {
             out: *mut f64,
             p: *const f64,
         ) -> c_int {
-            // SAFETY: the arrays are those of the header: `RightHandSide::check` has seen to it.
+            if n != $components {
+                return 1;
+            }
+            // SAFETY: the arrays are those of the header: there are so many components, and
+            // `System::fits` has seen to the parameters and the numbers put out.
             unsafe { ffi::$kernel(ctx, lanes, n, t, y, out, p) }
         }
     )*};
 }
 
 kernels! {
-    lorenz: ft_ode_lorenz_f64,
-    van_der_pol: ft_ode_van_der_pol_f64,
-    van_der_pol_jac: ft_ode_van_der_pol_jac_f64,
-    robertson: ft_ode_robertson_f64,
-    robertson_jac: ft_ode_robertson_jac_f64,
-    three_body: ft_ode_three_body_f64,
+    lorenz: ft_ode_lorenz_f64(3),
+    van_der_pol: ft_ode_van_der_pol_f64(2),
+    van_der_pol_jac: ft_ode_van_der_pol_jac_f64(2),
+    robertson: ft_ode_robertson_f64(3),
+    robertson_jac: ft_ode_robertson_jac_f64(3),
+    three_body: ft_ode_three_body_f64(4),
+}
+
+/// Stops an integration that the system does not fit.
+unsafe extern "C" fn refuse(
+    _ctx: *mut c_void,
+    _lanes: isize,
+    _n: isize,
+    _t: *const f64,
+    _y: *const f64,
+    _out: *mut f64,
+    _p: *const f64,
+) -> c_int {
+    1
 }
 
 #[cfg(test)]
@@ -198,8 +224,8 @@ mod tests {
     fn values_have_the_bits_of_plain_rust_in_any_number_of_lanes() {
         for system in ALL {
             for lanes in [1, 2, 3, 4, 5, 7, 8, 9, 16] {
-                let n = system.components();
-                for (k, found) in call(&system.source(0, n), system, n, lanes)
+                let (n, npar) = (system.components(), system.usual_parameters().len());
+                for (k, found) in call(&system.source(npar, n), system, n, lanes)
                     .iter()
                     .enumerate()
                 {

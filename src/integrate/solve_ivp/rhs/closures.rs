@@ -1,5 +1,6 @@
+use super::guard::{Block, Evaluate, Guard};
 use super::transpose::transpose;
-use super::{Block, Evaluate, Guard, LANES, Lanes, Returned, RightHandSide};
+use super::{LANES, Lanes, Returned, RightHandSide};
 
 /// A function of one member in the service of a stepper, with memory for its rows.
 pub struct Scalar<F> {

@@ -1,7 +1,8 @@
 use std::ffi::c_void;
 
 use super::closures::each_lane;
-use super::{Block, Direct, Evaluate, Guard, RightHandSide, Source};
+use super::guard::{Block, Evaluate, Guard};
+use super::{Direct, RightHandSide, Source};
 use crate::Error;
 use crate::integrate::solve_ivp::stepper::Rhs;
 pub use crate::integrate::solve_ivp::stepper::RhsFn as LanesFn;
@@ -31,7 +32,7 @@ impl CompiledRhs {
     /// # Safety
     /// As long as the result is used, `f` may be called on any thread, on several at once, and
     /// neither unwinds nor jumps out. It reads and writes no more than the components and the
-    /// parameters that the call of the solver has.
+    /// parameters that the call of the solver has, or, as a Jacobian, the elements of that.
     #[must_use]
     pub const unsafe fn scalar(f: ScalarFn) -> Self {
         Self(Kind::Scalar(f))
