@@ -20,3 +20,7 @@ pub use least_squares::{
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/curve_fit.md")]
 struct CurveFitPage;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/least_squares.md")]
+struct LeastSquaresPage;
