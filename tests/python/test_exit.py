@@ -11,6 +11,10 @@ WORK = {
     "an integrand that calls a ufunc": "ft.integrate.quad(lambda t: erf(x[:20_000])[0], 0, 1)",
     "a C pointer to an integrand in Python": "ft.integrate.quad(callback, 0.0, 1.0)",
     "a batch of such": "ft.integrate.quad_batch(callback, zeros, 1.0, workers=2)",
+    "a right-hand side in Python": "solve_ivp(lambda t, y: [-v for v in y], (0, 5), [1.0, 2.0])",
+    "an ensemble of such": "solve_ivp(lambda t, y: -y, (0, 5), m[:50], vectorized=True)",
+    "an ensemble of systems": "solve_ivp(ft.integrate.systems.lorenz, (0, 9), m[:99, :3])",
+    "a C pointer to a right-hand side in Python": "solve_ivp(rhs, (0, 5), m[:99, :1], workers=2)",
     "residuals in Python": "ft.optimize.least_squares(lambda t: t - 1.0, 0.0)",
     "a batch of fits": "ft.optimize.curve_fit('polynomial', x[:50], m, [0.0, 0.0], workers=2)",
     "fits of a C pointer to Python": "ft.optimize.curve_fit(model, x[:50], m[:9], [0.0])",
@@ -38,6 +42,12 @@ def model(ctx, m, n, x, p, y, jac):
     for i in range(m):
         y[i] = p[0] + x[i]
     return 0
+
+@ctypes.CFUNCTYPE(None, ctypes.c_double, doubles, doubles, doubles)
+def rhs(t, y, dydt, p):
+    dydt[0] = -y[0]
+
+solve_ivp = ft.integrate.solve_ivp
 
 def for_ever():
     while True:
