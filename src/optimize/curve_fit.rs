@@ -93,7 +93,8 @@ impl CurveFitOptions<'_> {
         data: &Data<'_>,
         bounds: &'a Bounds,
     ) -> Result<Problem<'a>> {
-        let differences = !model.has_jacobian();
+        let compiled = model.compiled().map(|c| c.has_jacobian);
+        let differences = !compiled.unwrap_or(model.has_jacobian());
         let problem = self.solver.problem(data.m, data.n, bounds, differences)?;
         Ok(Problem {
             together: true,

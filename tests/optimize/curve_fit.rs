@@ -236,7 +236,7 @@ fn several_predictors_come_one_after_the_other() {
     let error = curve_fit(Model::Gaussian, &x, &y, None, &options).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`predictors` is 2, expected 1 for this model"
+        "`predictors` is 2, expected the number that the model takes"
     );
 }
 

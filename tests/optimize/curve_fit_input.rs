@@ -3,7 +3,7 @@
 use ferrotran::Error;
 use ferrotran::optimize::{
     CompiledModel, CurveFit, CurveFitOptions, FitStatus, LeastSquaresStatus, Model, ModelFn,
-    NanPolicy, Sigma, curve_fit, curve_fit_batch,
+    NanPolicy, Sigma, ValueModel, curve_fit, curve_fit_batch,
 };
 use ndarray::{Array1, Array2, Array4, array};
 
@@ -65,6 +65,15 @@ fn shapes_that_disagree_are_named() {
     let p0 = Array2::zeros((4, 2));
     let error = curve_fit_batch(LINE, &x, &ys, Some(&p0), &options).unwrap_err();
     assert_eq!(error.to_string(), "`p0` has length 4, expected 3");
+    let none = Array2::zeros((0, 12));
+    let error = refusal(curve_fit(
+        ValueModel::new(|_, _, _| ()),
+        &none,
+        &y,
+        None,
+        &options,
+    ));
+    assert_eq!(error, "`predictors` is 0, expected at least 1");
     let deep: Array4<f64> = Array4::zeros((1, 1, 1, 12));
     let error = curve_fit_batch(LINE, &deep, &ys, None, &options).unwrap_err();
     assert_eq!(

@@ -10,6 +10,8 @@ use crate::optimize::least_squares::Bounds;
 
 /// Most fits of a task.
 const TASK: usize = 256;
+/// Most fits between two looks at the progress.
+const STEP: usize = 16;
 /// Tasks for each thread, at least, so that none waits long for another at the end.
 const SHARES: usize = 8;
 
@@ -180,7 +182,8 @@ impl<'a, 'o, M: FitModel> Job<'a, 'o, M> {
         let problem = self
             .options
             .problem(&self.model, &self.data, &self.bounds)?;
-        let mut done = 0;
+        let step = (self.data.batch / 200).clamp(1, STEP);
+        let mut untold = 0;
         for k in 0..count {
             if meter.stopped() {
                 output.set(k, (&[], &[]), (FitStatus::NotRun, f64::NAN, 0));
@@ -202,9 +205,13 @@ impl<'a, 'o, M: FitModel> Job<'a, 'o, M> {
                 engine.finish(&found, self.options.absolute_sigma);
                 output.set(k, (&engine.p, &engine.cov), summary);
             }
-            done += 1;
+            untold += 1;
+            if untold == step {
+                meter.add(untold);
+                untold = 0;
+            }
         }
-        meter.add(done);
+        meter.add(untold);
         Ok(())
     }
 }

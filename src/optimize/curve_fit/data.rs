@@ -163,13 +163,15 @@ impl<'a> Data<'a> {
         if points != m {
             return Err(length("x", m, points));
         }
-        if model.predictors().is_some_and(|k| k != predictors) {
-            let expected = "1 for this model";
-            let found = predictors as f64;
+        if predictors == 0 || model.predictors().is_some_and(|k| k != predictors) {
+            let expected = match model.predictors() {
+                None | Some(0) => "at least 1",
+                Some(_) => "the number that the model takes",
+            };
             return Err(Error::Value {
                 argument: "predictors",
                 expected,
-                found,
+                found: predictors as f64,
             });
         }
         let n = match (model.parameters(), p0.map(|p| p.ncols())) {

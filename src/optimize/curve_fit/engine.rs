@@ -6,7 +6,7 @@ use std::{ptr, slice};
 
 use super::data::Data;
 use super::gather::Gatherer;
-use super::{FitModel, FitStatus, NanPolicy};
+use super::{FitModel, FitStatus, ModelFn, NanPolicy};
 use crate::callback::Stop;
 use crate::ffi;
 use crate::optimize::least_squares::{Bounds, LeastSquaresWorkspace, Problem};
@@ -85,9 +85,13 @@ impl Engine {
             predictors: data.predictors,
             stop: Cell::new(None),
         };
-        let (f, ctx) = model
-            .native()
-            .unwrap_or((trampoline::<M>, (&raw const call).cast_mut().cast()));
+        let (f, ctx) = match model.compiled() {
+            Some(compiled) => (compiled.f, compiled.ctx),
+            None => (
+                trampoline::<M> as ModelFn,
+                (&raw const call).cast_mut().cast(),
+            ),
+        };
         let optional = |a: &[f64]| {
             if a.is_empty() {
                 ptr::null()

@@ -2,7 +2,7 @@ use std::ffi::{c_int, c_void};
 use std::fmt;
 
 use super::guess;
-use super::traits::{FitModel, ModelFn};
+use super::traits::{CompiledModel, FitModel, ModelFn};
 use crate::{Error, Result, ffi};
 
 /// A built-in model, in C, with its derivatives.
@@ -93,7 +93,7 @@ impl Model {
     #[must_use]
     pub fn parameters(self) -> usize {
         match self {
-            Self::Polynomial { degree } => degree + 1,
+            Self::Polynomial { degree } => degree.saturating_add(1),
             other => other.fixed_names().len(),
         }
     }
@@ -196,8 +196,10 @@ impl FitModel for Model {
         true
     }
 
-    fn native(&self) -> Option<(ModelFn, *mut c_void)> {
-        Some((kernel(*self), std::ptr::null_mut()))
+    fn compiled(&self) -> Option<CompiledModel> {
+        // SAFETY: the kernels keep no state, touch what `ModelFn` says, at least one predictor
+        // given, and refuse a number of parameters that is not theirs.
+        Some(unsafe { CompiledModel::with_jacobian(kernel(*self), std::ptr::null_mut()) })
     }
 
     fn evaluate(&self, x: &[f64], p: &[f64], y: &mut [f64], jac: Option<&mut [f64]>) -> Result<()> {

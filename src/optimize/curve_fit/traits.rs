@@ -61,8 +61,8 @@ pub trait FitModel {
         false
     }
 
-    #[doc(hidden)]
-    fn native(&self) -> Option<(ModelFn, *mut c_void)> {
+    /// A C function that does the same, if there is one: it is called in place of `evaluate`.
+    fn compiled(&self) -> Option<CompiledModel> {
         None
     }
 }
@@ -214,9 +214,9 @@ where
 /// nonzero has the status `Stopped`; the others of a batch go on.
 #[derive(Debug, Clone, Copy)]
 pub struct CompiledModel {
-    f: ModelFn,
-    ctx: *mut c_void,
-    has_jacobian: bool,
+    pub(super) f: ModelFn,
+    pub(super) ctx: *mut c_void,
+    pub(super) has_jacobian: bool,
 }
 
 // SAFETY: the promise made to the constructors.
@@ -271,7 +271,7 @@ impl FitModel for CompiledModel {
         self.has_jacobian
     }
 
-    fn native(&self) -> Option<(ModelFn, *mut c_void)> {
-        Some((self.f, self.ctx))
+    fn compiled(&self) -> Option<CompiledModel> {
+        Some(*self)
     }
 }
