@@ -14,7 +14,14 @@ module ferrotran_radau5
       tolerances
    use ferrotran_radau5_matrix, only: ask, assemble, differences
    use ferrotran_radau5_newton, only: iterate
-   use ferrotran_radau5_state
+   use ferrotran_radau5_state, only: differ, eps, field, ft_radau5_accepted, &
+      ft_radau5_accepted_steps, ft_radau5_decompositions, ft_radau5_evaluations, &
+      ft_radau5_factored, ft_radau5_factors, ft_radau5_jacobian, ft_radau5_jacobians, &
+      ft_radau5_last_step, ft_radau5_next_step, ft_radau5_not_finite, ft_radau5_outcome, &
+      ft_radau5_rate, ft_radau5_reals, ft_radau5_repeated, ft_radau5_singular, &
+      ft_radau5_singulars, ft_radau5_step_too_small, ft_radau5_steps, ft_radau5_t, &
+      ft_radau5_t_end, ft_radau5_t_old, ft_radau5_tallies, ft_radau5_theta, jacobian_rows, &
+      largest, matrix_rows, node, one, to_w
    use ferrotran_status, only: ft_ok, ft_stopped
    implicit none (type, external)
    private

@@ -3,7 +3,12 @@ module ferrotran_radau5_control
    !! The first step of RADAU5, its error estimate, and the choice of the next step.
    use, intrinsic :: iso_c_binding, only: c_int, c_ptr, dp => c_double, ip => c_ptrdiff_t
    use ferrotran_radau5_newton, only: most, quick, solve_real
-   use ferrotran_radau5_state
+   use ferrotran_radau5_state, only: field, ft_radau5_accepted, ft_radau5_evaluations, &
+      ft_radau5_jacobian, ft_radau5_last_error, ft_radau5_last_step, ft_radau5_max_step, &
+      ft_radau5_next_step, ft_radau5_not_finite, ft_radau5_outcome, ft_radau5_rate, &
+      ft_radau5_reals, ft_radau5_rejected, ft_radau5_rejected_steps, ft_radau5_repeated, &
+      ft_radau5_steps, ft_radau5_t, ft_radau5_t_end, ft_radau5_tallies, ft_radau5_theta, largest, &
+      matrix_rows, one, weight
    implicit none (type, external)
    private
    public :: begin, estimate, factor_of, finite, next_step, reject, tolerances

@@ -7,7 +7,13 @@ module ferrotran_radau5_x8
    use, intrinsic :: iso_c_binding, only: c_associated, c_f_procpointer, c_funptr, c_int, c_ptr, &
       dp => c_double, ip => c_ptrdiff_t
    use ferrotran_radau5, only: patience
-   use ferrotran_radau5_state
+   use ferrotran_radau5_state, only: eps, field, ft_radau5_accepted, ft_radau5_accepted_steps, &
+      ft_radau5_decompositions, ft_radau5_evaluations, ft_radau5_factored, ft_radau5_factors, &
+      ft_radau5_idle, ft_radau5_jacobian, ft_radau5_jacobians, ft_radau5_next_step, &
+      ft_radau5_not_finite, ft_radau5_outcome, ft_radau5_rate, ft_radau5_reals, &
+      ft_radau5_repeated, ft_radau5_singular, ft_radau5_singulars, ft_radau5_step_too_small, &
+      ft_radau5_steps, ft_radau5_t, ft_radau5_t_end, ft_radau5_t_old, ft_radau5_tallies, &
+      ft_radau5_theta, largest
    use ferrotran_radau5_x8_control, only: begin, differences, finite, growth_of, next_steps, &
       norm_of, reject
    use ferrotran_radau5_x8_matrix, only: assemble, lanes, solve
