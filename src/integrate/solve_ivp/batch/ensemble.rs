@@ -181,18 +181,18 @@ impl<'a, R: RightHandSide> Ensemble<'a, R> {
     ) -> Result<(), R::Error> {
         let alarm = self.watch.alarm();
         let source = self.rhs.source(self.params.columns, self.components());
-        let mut worker = Worker::new(self, &source);
-        match drive(
-            &mut stepper,
-            &source.rhs(),
-            &mut worker,
-            self.options.max_steps,
-        ) {
+        let sources = [
+            Some(&source as &dyn Source<Error = _>),
+            jacobian.map(|j| j as _),
+        ];
+        let mut worker = Worker::new(self, sources);
+        let max_steps = self.options.max_steps;
+        match drive(&mut stepper, &source.rhs(), &mut worker, max_steps) {
             Ok(()) => alarm.disarm(),
             Err(Halt::Error(never)) => match never {},
             Err(Halt::Stopped) => {
-                source.taken().map_or(Ok(()), Err)?;
-                jacobian.and_then(Source::taken).map_or(Ok(()), Err)?;
+                let mut errors = sources.iter().flatten().filter_map(|source| source.taken());
+                errors.next().map_or(Ok(()), Err)?;
                 worker.halt(&stepper);
             }
         }

@@ -13,9 +13,10 @@ use crate::integrate::solve_ivp::stepper::{Start, Stepper};
 const PATIENCE: usize = 1024;
 
 /// One stepper's share of an ensemble.
-pub(super) struct Worker<'w, 'a, R, C> {
+pub(super) struct Worker<'w, 'a, R: RightHandSide> {
     ensemble: &'w Ensemble<'a, R>,
-    source: &'w C,
+    /// The right-hand side, and the Jacobian if there is one.
+    sources: [Option<&'w dyn Source<Error = R::Error>>; 2],
     /// Members that wait for a lane.
     waiting: Rows<'a>,
     lanes: [Option<Lane<'a>>; MAX_LANES],
@@ -30,19 +31,27 @@ struct Lane<'a> {
     outputs: Outputs<'a>,
 }
 
-impl<'w, 'a, R: RightHandSide, C: Source> Worker<'w, 'a, R, C> {
-    pub(super) fn new(ensemble: &'w Ensemble<'a, R>, source: &'w C) -> Self {
-        for lane in 0..MAX_LANES {
-            source.set_busy(lane, false);
-        }
-        Self {
+impl<'w, 'a, R: RightHandSide> Worker<'w, 'a, R> {
+    pub(super) fn new(
+        ensemble: &'w Ensemble<'a, R>,
+        sources: [Option<&'w dyn Source<Error = R::Error>>; 2],
+    ) -> Self {
+        let worker = Self {
             ensemble,
-            source,
+            sources,
             waiting: Rows::default(),
             lanes: Default::default(),
             width: ensemble.width(),
             steps: 0,
             state: vec![0.0; ensemble.components()],
+        };
+        (0..MAX_LANES).for_each(|lane| worker.set_busy(lane, false));
+        worker
+    }
+
+    fn set_busy(&self, lane: usize, busy: bool) {
+        for source in self.sources.iter().flatten() {
+            source.set_busy(lane, busy);
         }
     }
 
@@ -59,7 +68,7 @@ impl<'w, 'a, R: RightHandSide, C: Source> Worker<'w, 'a, R, C> {
     }
 }
 
-impl<R: RightHandSide, C: Source> Members for Worker<'_, '_, R, C> {
+impl<R: RightHandSide> Members for Worker<'_, '_, R> {
     type Error = Infallible;
 
     fn next(&mut self, lane: usize) -> Option<Start<'_>> {
@@ -74,7 +83,7 @@ impl<R: RightHandSide, C: Source> Members for Worker<'_, '_, R, C> {
         let (times, span) = (self.ensemble.times, (start.t, start.t_end));
         let outputs = Outputs::start(times, span, start.y, |k, y| put(row.y, times.len(), k, y));
         self.lanes[lane] = Some(Lane { row, outputs });
-        self.source.set_busy(lane, true);
+        self.set_busy(lane, true);
         Some(start)
     }
 
@@ -107,7 +116,7 @@ impl<R: RightHandSide, C: Source> Members for Worker<'_, '_, R, C> {
         let Some(Lane { mut row, outputs }) = self.lanes[lane].take() else {
             return;
         };
-        self.source.set_busy(lane, false);
+        self.set_busy(lane, false);
         if status == IvpStatus::NotRun {
             return row.abandon();
         }
