@@ -151,8 +151,8 @@ class Reporter:
             self.next = now + QUIET
             self.tell(done)
 
-    def close(self) -> None:
-        """Show nothing more."""
+    def close(self, _: object = None) -> None:
+        """Show nothing more; the compiled half calls with an argument."""
         self.meter.close()
 
 

@@ -20,6 +20,8 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyBool;
 
 use crate::call::{self, Cancel};
 
@@ -42,9 +44,18 @@ impl<'py> Progress<'py> {
         total: usize,
         unit: &'static str,
     ) -> PyResult<Self> {
-        let module = py.import("ferrotran._progress")?;
-        let reporter = module.call_method1("reporter", (argument, total, unit))?;
-        let reporter = (!reporter.is_none()).then_some(reporter);
+        static MAKE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        let asked = argument.filter(|flag| !flag.is_none() && !flag.is(PyBool::new(py, false)));
+        let reporter = match asked {
+            None => None,
+            Some(argument) => {
+                let find = || Ok::<_, PyErr>(module(py)?.getattr("Reporter")?.unbind());
+                let make = MAKE.get_or_try_init(py, find)?.bind(py);
+                let total = total.into_pyobject(py)?.into_any();
+                let unit = unit.into_pyobject(py)?.into_any();
+                Some(call::call(make, argument, &[total, unit])?)
+            }
+        };
         Ok(Self { py, reporter })
     }
 
@@ -100,10 +111,12 @@ impl<'py> Progress<'py> {
 impl Drop for Progress<'_> {
     /// Closes the bar, whatever happened.
     fn drop(&mut self) {
-        if let Some(reporter) = &self.reporter
-            && let Err(error) = reporter.call_method0("close")
-        {
-            error.write_unraisable(self.py, Some(reporter));
+        if let Some(reporter) = &self.reporter {
+            let none = self.py.None().into_bound(self.py);
+            let close = reporter.getattr("close");
+            if let Err(error) = close.and_then(|close| call::call(&close, &none, &[])) {
+                error.write_unraisable(self.py, Some(reporter));
+            }
         }
     }
 }
@@ -134,11 +147,16 @@ impl Counter<'_> {
 /// the `result` for a `KeyboardInterrupt`, any other as it is.
 pub(crate) fn interrupted(py: Python<'_>, error: PyErr, result: Bound<'_, PyAny>) -> PyErr {
     let build = || {
-        let module = py.import("ferrotran._progress")?;
-        module.call_method1("interrupted", (error.value(py), result))
+        let build = module(py)?.getattr("interrupted")?;
+        call::call(&build, error.value(py), &[result])
     };
     match build() {
         Ok(exception) => PyErr::from_value(exception),
         Err(_) => error,
     }
+}
+
+/// The half in Python.
+fn module(py: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
+    py.import("ferrotran._progress")
 }

@@ -8,6 +8,8 @@ use numpy::{
 };
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyString;
 
 use super::search::{Search, ier};
 use crate::call;
@@ -176,8 +178,11 @@ fn evaluate<'py>(
     if let Ok(array) = value.cast::<PyArrayDyn<f64>>() {
         return Ok(array.readonly());
     }
-    let convert = py
-        .import("ferrotran.optimize._checks")?
-        .getattr("returned")?;
-    convert.call1((name, value))?.extract()
+    static CONVERT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let convert = CONVERT.get_or_try_init(py, || {
+        let module = py.import("ferrotran.optimize._checks")?;
+        Ok::<_, PyErr>(module.getattr("returned")?.unbind())
+    })?;
+    let name = PyString::new(py, name).into_any();
+    call::call(convert.bind(py), &name, &[value])?.extract()
 }

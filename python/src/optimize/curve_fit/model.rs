@@ -104,6 +104,8 @@ impl Compiled {
     /// # Safety
     /// As the model's contract says: `x` holds the predictors of `m` points, `p` holds `n`
     /// numbers, `y` has room for `m` and `jac`, unless null, for `n * m`.
+    // Inlined into a function of C's convention, which must not unwind, it would lose its guard.
+    #[inline(never)]
     unsafe fn call(
         self,
         (m, n): (isize, isize),
