@@ -110,9 +110,9 @@ def cases() -> Iterator[Case]:
         yield Case(
             f"optimize.curve_fit, Python model{kind}",
             workload=f"{len(few)} Gaussians of 64 points, one call",
-            ours=lambda options=options: (
-                ft.optimize.curve_fit(gaussian, X, few, START, **options)[0]
-            ),
+            ours=lambda options=options: ft.optimize.curve_fit(gaussian, X, few, START, **options)[
+                0
+            ],
             peers={f"scipy curve_fit{kind}": loop(scipy_fit, gaussian, few, **options)},
             items=len(few),
             **common,
