@@ -124,6 +124,39 @@ fn an_amplitude_is_held_at_zero() {
     assert!(held.cost > free.cost);
 }
 
+/// Forty parameters of which bounds stop a dozen; few evaluations suffice.
+#[test]
+fn many_bounds_are_met_at_once() {
+    let (m, n) = (100, 40);
+    let weight = |i: usize, j: usize| (0.37 * ((i + 1) * (j + 1)) as f64).cos();
+    let f = |x: &[f64], r: &mut [f64]| {
+        for (i, r) in r.iter_mut().enumerate() {
+            let terms = x.iter().enumerate();
+            let sum: f64 = terms.map(|(j, x)| weight(i, j) * (x + 0.1 * x * x)).sum();
+            *r = sum - (0.01 * i as f64).sin();
+        }
+    };
+    let jac = |x: &[f64], mut jac: ArrayViewMut2<'_, f64>| {
+        jac.indexed_iter_mut()
+            .for_each(|((i, j), d)| *d = weight(i, j) * (1.0 + 0.2 * x[j]));
+    };
+    let lower: Vec<_> = (0..n)
+        .map(|j| if j % 2 == 1 { -0.1 } else { -1.0 })
+        .collect();
+    let options = within(&lower, &vec![0.31; n]);
+    let x0 = Array1::from_elem(n, 0.3);
+    let result = least_squares_jac(f, jac, m, &x0, &options).unwrap();
+    assert!(result.status.converged() && result.nfev <= 10, "{result:?}");
+    // The cost that a reflective trust region, SciPy's 'trf', ends with, to its digits.
+    assert!((result.cost - 4.431927).abs() < 1e-6, "{}", result.cost);
+    let met = result
+        .x
+        .iter()
+        .zip(&lower)
+        .filter(|&(&x, &low)| x == low || x == 0.31);
+    assert_eq!(met.count(), 12);
+}
+
 proptest! {
     /// In a box a linear problem ends where the gradient points outward at each bound that is
     /// met, and vanishes for the others: the conditions of Karush, Kuhn and Tucker.
