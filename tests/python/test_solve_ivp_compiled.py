@@ -46,6 +46,15 @@ int refuse(void *ctx, ptrdiff_t m, ptrdiff_t n, const double *t, const double *y
     for (ptrdiff_t k = 0; k < m; k++) if (t[k] > 0.5) return 42;
     return 0;
 }
+void scalar_jac(double t, const double *y, double *jac, const double *p) {
+    jac[0] = 0, jac[1] = 1, jac[2] = -p[0], jac[3] = 0;
+}
+int lanes_jac(void *ctx, ptrdiff_t m, ptrdiff_t n, const double *t, const double *y, double *jac,
+              const double *p) {
+    for (ptrdiff_t k = 0; k < m; k++)
+        jac[k] = 0, jac[m + k] = 1, jac[2 * m + k] = -p[k], jac[3 * m + k] = 0;
+    return 0;
+}
 void nap(double t, const double *y, double *dydt, const double *p) {
     struct timespec time = {0, 1000000};
     nanosleep(&time, NULL);
@@ -71,7 +80,8 @@ def library(tmp_path_factory):
 @pytest.fixture(scope="session")
 def compiled(library):
     loaded = ctypes.CDLL(str(library))
-    kinds = {"scalar": SCALAR, "nap": SCALAR, "lanes": LANES, "scaled": LANES, "refuse": LANES}
+    kinds = {name: SCALAR for name in ("scalar", "scalar_jac", "nap")}
+    kinds |= {name: LANES for name in ("lanes", "lanes_jac", "scaled", "refuse")}
     return {name: ctypes.cast(getattr(loaded, name), kind) for name, kind in kinds.items()}
 
 
@@ -174,6 +184,33 @@ def test_events_and_jacobians_in_python_beside_a_compiled_function(compiled):
             solve_ivp(f, SPAN, Y0, "Radau", args=ARGS, jac=lambda t, y, a, b: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             solve_ivp(f, SPAN, Y0, args=ARGS, events=lambda t, y, a, b: 1 / 0)
+
+
+@pytest.mark.parametrize("jac", ["scalar_jac", "lanes_jac"])
+@pytest.mark.parametrize("name", ["scalar", "lanes"])
+def test_compiled_jacobians(name, jac, compiled):
+    options = {"method": "Radau", "args": ARGS, "jac": compiled[jac]}
+    expected = solve_ivp(
+        python, SPAN, Y0, "Radau", args=ARGS, jac=lambda t, y, a, b: [[0, 1], [-a, 0]]
+    )
+    found = solve_ivp(compiled[name], SPAN, Y0, **options)
+    assert same_bits(found.y, expected.y)
+    assert (found.nfev, found.njev) == (expected.nfev, expected.njev)
+    many = solve_ivp(compiled[name], SPAN, [Y0] * 5, **options)
+    assert same_bits(many.y[3], np.ascontiguousarray(expected.y[:, [0, -1]]))
+    with pytest.raises(ValueError, match="`jac` is a compiled function, but `fun` is a Python"):
+        solve_ivp(python, SPAN, Y0, **options)
+
+
+def test_what_a_compiled_jacobian_does_wrong(compiled):
+    options = {"method": "Radau", "args": ARGS}
+    with pytest.raises(RuntimeError, match="`jac` stopped the integration: it returned 42"):
+        solve_ivp(compiled["lanes"], (1, 2), Y0, jac=compiled["refuse"], **options)
+    wrong = ctypes.CFUNCTYPE(None, ctypes.c_double)(lambda t: None)
+    with pytest.raises(TypeError, match=r"`jac` has the signature void\(double\), expected"):
+        solve_ivp(compiled["scalar"], SPAN, Y0, jac=wrong, **options)
+    with pytest.raises(TypeError, match="`jac` is a ctypes function without types"):
+        solve_ivp(compiled["scalar"], SPAN, Y0, jac=ctypes.CDLL(None).cos, **options)
 
 
 def test_an_error_code_comes_out(compiled):

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ferrotran._ferrotran import _is_compiled_jac
 from ferrotran.integrate._ivp_jacobian import Jacobian
 from ferrotran.integrate.systems import System
 
@@ -41,6 +42,8 @@ class Settings:
     band: tuple[int, int] | None
     """Diagonals of the real Jacobian, below and above the main one."""
     jac: Jacobian | None
+    compiled_jac: Any
+    """A compiled function in place of `jac`."""
     events: list[tuple[Callable[..., Any], int, float]] | None
     """Function, number of occurrences that end the integration (0: none), direction."""
 
@@ -235,7 +238,9 @@ def settings(
     max_steps = options.get("max_steps")
     if max_steps is not None and max_steps < 1:
         raise ValueError(f"`max_steps` is {max_steps}, expected at least 1")
-    jac, band = Jacobian.read(options, n, is_complex)
+    jac = options.get("jac")
+    compiled = jac is not None and _is_compiled_jac(jac)
+    python_jac, band = Jacobian.read(options, None if compiled else jac, n, is_complex)
     return Settings(
         method=method,
         t0=t0,
@@ -250,6 +255,7 @@ def settings(
         max_step=float(max_step),
         max_steps=None if max_steps is None else int(max_steps),
         band=band,
-        jac=jac,
+        jac=python_jac,
+        compiled_jac=jac if compiled else None,
         events=events(given_events),
     )

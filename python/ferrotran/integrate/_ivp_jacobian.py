@@ -65,9 +65,9 @@ class Jacobian:
 
     @classmethod
     def read(
-        cls, options: dict[str, Any], n: int, is_complex: bool
+        cls, options: dict[str, Any], given: Any, n: int, is_complex: bool
     ) -> tuple[Jacobian | None, tuple[int, int] | None]:
-        """Return what the options say, and the bands of the real Jacobian."""
+        """Return the Jacobian `given` in Python, and the bands of the real one."""
         bands = []
         for name in ("lband", "uband"):
             band = options.get(name)
@@ -75,8 +75,8 @@ class Jacobian:
                 raise ValueError(f"`{name}` is {band}, expected 0 to {max(n, 1) - 1}")
             bands.append(None if band is None else int(band))
         pair = None if bands == [None, None] else (bands[0] or 0, bands[1] or 0)
-        given, pattern = options.get("jac"), options.get("jac_sparsity")
-        if pattern is not None and given is None and pair is None:
+        pattern = options.get("jac_sparsity")
+        if pattern is not None and options.get("jac") is None and pair is None:
             pattern = np.asarray(dense(pattern))
             if pattern.shape != (n, n):
                 raise ValueError(f"`jac_sparsity` has shape {pattern.shape}, expected {(n, n)}")

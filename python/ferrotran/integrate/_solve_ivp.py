@@ -93,9 +93,10 @@ def solve_ivp(
     rtol, atol : float or (n,) array_like, optional
         Relative and absolute tolerance, 1e-3 and 1e-6 by default: the root mean square of
         error / (atol + rtol * abs(y)) is kept below 1. Of several `rtol` the smallest counts.
-    jac : (n, n) array_like, sparse matrix or callable, optional
-        The Jacobian ``d fun_i / d y_j``, constant or ``jac(t, y, *args)``, for 'Radau'. By
-        default it is made of differences.
+    jac : (n, n) array_like, sparse matrix, callable or compiled function, optional
+        The Jacobian ``d fun_i / d y_j``, constant or ``jac(t, y, *args)``, for 'Radau'. Beside a
+        compiled `fun` it may be compiled too, with the same signatures; it gets room for the
+        matrix in place of ``dydt``. By default differences are taken.
     lband, uband : int, optional
         The Jacobian is zero below and above so many diagonals, and `jac` gives
         ``jac_packed[i - j + uband, j] = jac[i, j]``. For 'Radau'.

@@ -15,12 +15,13 @@ use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
 use crate::compiled::CFunction;
-use native::Native;
+use native::{Compiled, Fun, Native};
 
 /// Adds the functions.
 pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(one::_ivp_one, module)?)?;
     module.add_function(wrap_pyfunction!(many::_ivp_many, module)?)?;
+    module.add_function(wrap_pyfunction!(_is_compiled_jac, module)?)?;
     module.add_class::<dense::Interpolants>()
 }
 
@@ -28,29 +29,45 @@ pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
 enum Function<'py> {
     /// A Python callable.
     Python(Bound<'py, PyAny>),
-    /// A compiled function.
-    Native(Native),
-    /// A built-in system.
-    System(System),
+    /// A compiled function or a built-in system.
+    Compiled(Compiled),
 }
 
 impl<'py> Function<'py> {
-    /// Finds out what `fun` is.
-    fn new(fun: &Bound<'py, PyAny>) -> PyResult<Self> {
+    /// Finds out what `fun` is, with a Jacobian in C if it has one.
+    fn new(fun: &Bound<'py, PyAny>, jac: Option<&Bound<'py, PyAny>>) -> PyResult<Self> {
+        let jac = jac.map(|jac| CFunction::find(jac, "jac")).transpose()?;
+        let jac = jac.flatten().map(|jac| Native::new(&jac, "jac"));
+        let jac = jac.transpose()?;
         let module = fun.py().import("ferrotran.integrate.systems")?;
-        if fun.is_instance(&module.getattr("System")?)? {
-            return Ok(Self::System(match fun.getattr("name")?.extract()? {
+        let fun = if fun.is_instance(&module.getattr("System")?)? {
+            Fun::System(match fun.getattr("name")?.extract()? {
                 "lorenz" => System::Lorenz,
                 "van_der_pol" => System::VanDerPol,
                 "robertson" => System::Robertson,
                 "three_body" => System::ThreeBody,
                 name => return Err(PyValueError::new_err(format!("no system is named {name}"))),
-            }));
-        }
-        Ok(match CFunction::find(fun, "fun")? {
-            None => Self::Python(fun.clone()),
-            Some(function) => Self::Native(Native::new(&function)?),
-        })
+            })
+        } else if let Some(function) = CFunction::find(fun, "fun")? {
+            Fun::Native(Native::new(&function, "fun")?)
+        } else if jac.is_some() {
+            return Err(PyValueError::new_err(
+                "`jac` is a compiled function, but `fun` is a Python callable",
+            ));
+        } else {
+            return Ok(Self::Python(fun.clone()));
+        };
+        Ok(Self::Compiled(Compiled { fun, jac }))
+    }
+}
+
+/// Tells whether an argument is a compiled function.
+#[pyfunction]
+fn _is_compiled_jac(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    match CFunction::find(object, "jac") {
+        Ok(found) => Ok(found.is_some()),
+        Err(error) if object.is_callable() => Err(error),
+        Err(_) => Ok(false),
     }
 }
 
@@ -87,10 +104,10 @@ impl From<Failure> for PyErr {
     }
 }
 
-/// The error for a compiled right-hand side that asked to stop.
-fn refused(code: i32) -> PyErr {
+/// The error for a compiled function that asked to stop.
+fn refused((argument, code): (&str, i32)) -> PyErr {
     PyRuntimeError::new_err(format!(
-        "`fun` stopped the integration: it returned {code}, expected 0"
+        "`{argument}` stopped the integration: it returned {code}, expected 0"
     ))
 }
 

@@ -14,7 +14,7 @@ use pyo3::types::PyDict;
 
 use super::callable::{Callable, Jacobian};
 use super::found::Found;
-use super::native::{Lanes, Native, scalar};
+use super::native::Visit;
 use super::settings::Settings;
 use super::side_by_side::SideBySide;
 use super::{Failure, Function};
@@ -44,16 +44,31 @@ pub(super) fn _ivp_many<'py>(
         shown: progress.is_some_and(|progress| progress.is_truthy().unwrap_or(true)),
         settings,
     };
-    let (found, stopped) = match Function::new(fun)? {
+    let (found, stopped) = match Function::new(fun, ensemble.settings.compiled_jac.as_ref())? {
         Function::Python(fun) => ensemble.python(&fun)?,
-        Function::Native(Native::Scalar(f)) => ensemble.compiled(py, &scalar(f))?,
-        Function::Native(Native::Lanes(f, ctx)) => {
-            let lanes = Lanes::new(f, ctx);
-            ensemble.compiled(py, &lanes.rhs())?
+        Function::Compiled(compiled) => {
+            let ensemble = &ensemble;
+            compiled.visit(Visitor { py, ensemble })?
         }
-        Function::System(system) => ensemble.compiled(py, &system)?,
     };
     found.into_dict(py, stopped)
+}
+
+/// Integrates a compiled function.
+struct Visitor<'a, 'b, 'py> {
+    py: Python<'py>,
+    ensemble: &'a Ensemble<'b, 'py>,
+}
+
+impl Visit for Visitor<'_, '_, '_> {
+    type Output = PyResult<Outcome>;
+
+    fn visit<R>(self, rhs: R) -> Self::Output
+    where
+        R: RightHandSide<Error = Error> + Sync,
+    {
+        self.ensemble.compiled(self.py, &rhs)
+    }
 }
 
 /// An ensemble but for its right-hand side.

@@ -2,7 +2,7 @@ use std::ffi::{c_int, c_void};
 use std::sync::atomic::{AtomicI32, Ordering};
 
 use ferrotran::Error;
-use ferrotran::integrate::CompiledRhs;
+use ferrotran::integrate::{CompiledRhs, RightHandSide, System};
 use pyo3::prelude::*;
 
 use crate::call::guarded;
@@ -23,19 +23,19 @@ type LanesFn = unsafe extern "C-unwind" fn(
 const ACCEPTED: &str = "void (double, const double *, double *, const double *) or \
      int (void *, ptrdiff_t, ptrdiff_t, const double *, const double *, double *, const double *)";
 
-/// A compiled right-hand side. The object that it came from must outlive it.
-#[derive(Clone, Copy, Debug)]
+/// A compiled right-hand side, or the Jacobian of one. The object that it came from must outlive
+/// it.
 pub(super) enum Native {
     /// `void f(double t, const double *y, double *dydt, const double *p)`
     Scalar(ScalarFn),
     /// `int f(void *ctx, ptrdiff_t lanes, ptrdiff_t n, const double *t, const double *y,
     /// double *dydt, const double *p)`
-    Lanes(LanesFn, *mut c_void),
+    Lanes(Lanes),
 }
 
 impl Native {
-    /// Takes a function with one of the signatures.
-    pub(super) fn new(function: &CFunction) -> PyResult<Self> {
+    /// Takes a function with one of the signatures; `argument` names it.
+    pub(super) fn new(function: &CFunction, argument: &str) -> PyResult<Self> {
         let address = function.address as *const c_void;
         // A void pointer stands for a pointer to numbers in ctypes.
         let signature = function.signature();
@@ -44,25 +44,87 @@ impl Native {
                 // SAFETY: the object is promised this signature, which is checked as far as it
                 // can be; a function pointer has the size of a data pointer on every platform
                 // with Python.
-                Ok(Self::Scalar(unsafe {
-                    std::mem::transmute::<*const c_void, ScalarFn>(address)
-                }))
+                let f = unsafe { std::mem::transmute::<*const c_void, ScalarFn>(address) };
+                Ok(Self::Scalar(f))
             }
             "int(void*,ptrdiff_t,ptrdiff_t,double*,double*,double*,double*)"
             | "int(void*,ptrdiff_t,ptrdiff_t,void*,void*,void*,void*)" => {
                 // SAFETY: likewise.
                 let f = unsafe { std::mem::transmute::<*const c_void, LanesFn>(address) };
-                Ok(Self::Lanes(f, function.user_data as *mut c_void))
+                Ok(Self::Lanes(Lanes {
+                    f,
+                    ctx: function.user_data as *mut c_void,
+                    code: AtomicI32::new(0),
+                }))
             }
-            _ => Err(function.refused("fun", ACCEPTED)),
+            _ => Err(function.refused(argument, ACCEPTED)),
+        }
+    }
+
+    /// What it returned last instead of 0.
+    fn code(&self) -> i32 {
+        match self {
+            Self::Scalar(_) => 0,
+            Self::Lanes(lanes) => lanes.code.load(Ordering::Relaxed),
         }
     }
 }
 
-/// A scalar one as a closure.
-pub(super) fn scalar(
-    f: ScalarFn,
-) -> impl Fn(f64, &[f64], &mut [f64], &[f64]) -> Result<(), Error> + Sync {
+/// What needs no Python: a compiled function or a built-in system, and a compiled Jacobian.
+pub(super) struct Compiled {
+    pub(super) fun: Fun,
+    pub(super) jac: Option<Native>,
+}
+
+/// The right-hand side of a [`Compiled`].
+pub(super) enum Fun {
+    Native(Native),
+    System(System),
+}
+
+/// What is done with a right-hand side of any type.
+pub(super) trait Visit {
+    type Output;
+
+    fn visit<R>(self, rhs: R) -> Self::Output
+    where
+        R: RightHandSide<Error = Error> + Sync;
+}
+
+impl Compiled {
+    /// Hands the right-hand side over.
+    pub(super) fn visit<V: Visit>(&self, visitor: V) -> V::Output {
+        match &self.fun {
+            Fun::System(system) => self.with_jacobian(*system, visitor),
+            Fun::Native(Native::Scalar(f)) => self.with_jacobian(scalar(*f), visitor),
+            Fun::Native(Native::Lanes(lanes)) => self.with_jacobian(lanes.rhs(), visitor),
+        }
+    }
+
+    fn with_jacobian<R, V>(&self, rhs: R, visitor: V) -> V::Output
+    where
+        R: RightHandSide<Error = Error> + Sync,
+        V: Visit,
+    {
+        match &self.jac {
+            None => visitor.visit(rhs),
+            Some(Native::Scalar(f)) => visitor.visit(rhs.with_jacobian(scalar(*f))),
+            Some(Native::Lanes(lanes)) => visitor.visit(rhs.with_jacobian(lanes.rhs())),
+        }
+    }
+
+    /// What a function returned last instead of 0, and the argument that it is.
+    pub(super) fn code(&self) -> (&'static str, i32) {
+        match (&self.fun, &self.jac) {
+            (Fun::Native(fun), _) if fun.code() != 0 => ("fun", fun.code()),
+            (_, Some(jac)) => ("jac", jac.code()),
+            _ => ("fun", 0),
+        }
+    }
+}
+
+/// A scalar function as a closure.
+fn scalar(f: ScalarFn) -> impl Fn(f64, &[f64], &mut [f64], &[f64]) -> Result<(), Error> + Sync {
     move |t, y, dydt, p| {
         // SAFETY: `f` has this signature; a C function cannot check the lengths, its user
         // promises that it reads and writes no more than components and parameters.
@@ -71,7 +133,7 @@ pub(super) fn scalar(
     }
 }
 
-/// A vectorised one with the place for the code that it returns.
+/// A vectorised function with the place for the code that it returns.
 pub(super) struct Lanes {
     f: LanesFn,
     ctx: *mut c_void,
@@ -79,22 +141,12 @@ pub(super) struct Lanes {
 }
 
 impl Lanes {
-    pub(super) fn new(f: LanesFn, ctx: *mut c_void) -> Self {
-        let code = AtomicI32::new(0);
-        Self { f, ctx, code }
-    }
-
-    /// The right-hand side; `self` must outlive it.
-    pub(super) fn rhs(&self) -> CompiledRhs {
+    /// The right-hand side; `self` must outlive it and stay in its place.
+    fn rhs(&self) -> CompiledRhs {
         let ctx = std::ptr::from_ref(self).cast_mut().cast();
         // SAFETY: `through` finds `self` behind the context, and `guarded` lets no thread
         // unwind out of it.
         unsafe { CompiledRhs::lanes(through, ctx) }
-    }
-
-    /// What it returned last instead of 0.
-    pub(super) fn code(&self) -> i32 {
-        self.code.load(Ordering::Relaxed)
     }
 }
 

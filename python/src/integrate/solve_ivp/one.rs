@@ -10,7 +10,7 @@ use pyo3::types::{PyDict, PyList};
 
 use super::callable::{Callable, Jacobian};
 use super::dense::Interpolants;
-use super::native::{Lanes, Native, scalar};
+use super::native::{Fun, Visit};
 use super::settings::Settings;
 use super::{Failure, Function, number, refused};
 use crate::call::Signals;
@@ -25,24 +25,42 @@ pub(super) fn _ivp_one<'py>(
     args: Vec<Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let run = Run { settings, args };
-    let (y0, numbers) = (y0.as_slice()?, || run.numbers());
-    let solution = match Function::new(fun)? {
-        Function::Python(fun) => run.python(&fun, y0),
-        Function::Native(Native::Scalar(f)) => run.compiled(py, scalar(f), y0, &numbers()?),
-        Function::Native(Native::Lanes(f, ctx)) => {
-            let lanes = Lanes::new(f, ctx);
-            let solution = run.compiled(py, lanes.rhs(), y0, &numbers()?)?;
+    let y0 = y0.as_slice()?;
+    let solution = match Function::new(fun, run.settings.compiled_jac.as_ref())? {
+        Function::Python(fun) => run.python(&fun, y0)?,
+        Function::Compiled(compiled) => {
+            let p = match compiled.fun {
+                Fun::System(system) if run.args.is_empty() => system.usual_parameters().to_vec(),
+                _ => run.numbers()?,
+            };
+            let (run, p) = (&run, &p[..]);
+            let solution = compiled.visit(Visitor { py, run, y0, p })?;
             if solution.status == IvpStatus::Stopped {
-                return Err(refused(lanes.code()));
+                return Err(refused(compiled.code()));
             }
-            Ok(solution)
+            solution
         }
-        Function::System(system) if run.args.is_empty() => {
-            run.compiled(py, system, y0, system.usual_parameters())
-        }
-        Function::System(system) => run.compiled(py, system, y0, &numbers()?),
-    }?;
+    };
     run.result(py, solution)
+}
+
+/// Integrates a compiled function.
+struct Visitor<'a, 'py> {
+    py: Python<'py>,
+    run: &'a Run<'py>,
+    y0: &'a [f64],
+    p: &'a [f64],
+}
+
+impl Visit for Visitor<'_, '_> {
+    type Output = Result<IvpSolution, Failure>;
+
+    fn visit<R>(self, rhs: R) -> Self::Output
+    where
+        R: RightHandSide<Error = Error> + Sync,
+    {
+        self.run.compiled(self.py, rhs, self.y0, self.p)
+    }
 }
 
 /// What does not depend on the kind of right-hand side.

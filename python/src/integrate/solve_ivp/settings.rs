@@ -18,7 +18,10 @@ pub(super) struct Settings<'py> {
     max_step: f64,
     max_steps: Option<usize>,
     band: Option<(usize, usize)>,
+    /// A `_ivp_jacobian.Jacobian`.
     pub(super) jac: Option<Bound<'py, PyAny>>,
+    /// A compiled function.
+    pub(super) compiled_jac: Option<Bound<'py, PyAny>>,
     /// Function, number of occurrences that end the integration, direction.
     pub(super) events: Option<Vec<(Bound<'py, PyAny>, usize, f64)>>,
 }
