@@ -5,8 +5,7 @@
 #include "../special/ft_elementary.h"
 
 /* A model is a function of a block of points: `count` of them, a multiple of FT_MODEL_LANES, so
-   that no point passes through a scalar remainder loop. Row j of `jac` starts at `jac + j * row`.
- */
+   that no point passes through a scalar remainder loop. Row j of `jac` is at `jac + j * row`. */
 enum { FT_MODEL_LANES = 8, FT_MODEL_MOST = 5 };
 
 typedef void ft_model_block(ptrdiff_t count, ptrdiff_t row, const double *restrict x,

@@ -94,11 +94,6 @@ static double ft_y1_tiny(double x) {
     return -FT_TWO_OVER_PI_hi / x;
 }
 
-/* All bits set if from <= bits < to, none else; from and to are those of positive numbers. */
-static inline uint64_t ft_within(uint64_t bits, uint64_t from, uint64_t to) {
-    return 0 - (((bits - to) & ~(bits - from)) >> 63);
-}
-
 /* A value outside the ranges of the loops, or next to a zero; below 0 only if that is an error. */
 static double ft_bessel_rare(double x, const struct ft_bessel *f) {
     const uint64_t bits = ft_bits(x), size = bits & ~FT_SIGN;

@@ -107,6 +107,11 @@ static inline uint64_t ft_above(double x, double bound) {
     return 0 - (ft_bits(bound - x) >> 63);
 }
 
+/* All bits set if from <= bits < to, none else; from and to are those of positive numbers. */
+static inline uint64_t ft_within(uint64_t bits, uint64_t from, uint64_t to) {
+    return 0 - (((bits - to) & ~(bits - from)) >> 63);
+}
+
 /* The smaller of |x| and bound > 0; NaN gives bound. */
 static inline double ft_clamp(double x, double bound) {
     const uint64_t below = ft_above(bound, fabs(x));

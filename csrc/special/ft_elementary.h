@@ -26,12 +26,6 @@ static inline double ft_exp_plain(double x) {
     return ft_exp_sum(x, 0.0);
 }
 
-/* All bits set if from <= bits < to, none else, for from < to <= 2^63 and bits that differ from
-   both by less than 2^63, or are above. */
-static inline uint64_t ft_between(uint64_t bits, uint64_t from, uint64_t to) {
-    return 0 - (((bits - to) & ~(bits - from) & ~bits) >> 63);
-}
-
 /* `yes` where the mask is set, else `no`. */
 static inline uint64_t ft_choose(uint64_t mask, uint64_t yes, uint64_t no) {
     return (yes & mask) | (no & ~mask);
@@ -43,12 +37,12 @@ static inline uint64_t ft_choose(uint64_t mask, uint64_t yes, uint64_t no) {
 static inline struct ft_dd ft_log_plain(double x) {
     const uint64_t least = UINT64_C(0x0010000000000000), infinity = UINT64_C(0x7ff0000000000000);
     const uint64_t bits = ft_bits(x + 0.0); /* -0 becomes 0 */
-    const uint64_t subnormal = ft_between(bits, 0, least);
+    const uint64_t subnormal = ft_within(bits, 0, least);
     const uint64_t scaled = ft_choose(subnormal, ft_bits(x * 0x1p54), bits);
-    const uint64_t usual = ft_between(scaled, least, infinity);
-    const uint64_t above = ft_choose(ft_between(bits, infinity, infinity + 1), ft_bits(0x1p900),
+    const uint64_t usual = ft_within(scaled, least, infinity);
+    const uint64_t above = ft_choose(ft_within(bits, infinity, infinity + 1), ft_bits(0x1p900),
                                      UINT64_C(0x7ff8000000000000));
-    const uint64_t ends = ft_choose(ft_between(bits, 0, 1), ft_bits(-0x1p900), above);
+    const uint64_t ends = ft_choose(ft_within(bits, 0, 1), ft_bits(-0x1p900), above);
 
     const struct ft_dd l = ft_log(ft_from_bits(ft_choose(usual, scaled, ft_bits(1.0))));
     const double shift = ft_from_bits(subnormal & ft_bits(54.0));

@@ -72,6 +72,46 @@ fn values_are_those_of_the_formulas() {
 }
 
 #[test]
+fn values_and_derivatives_are_those_of_50_digits() {
+    let table = include_str!("../data/models.csv");
+    let (mut p, mut rows) = (Vec::new(), 0);
+    for line in table.lines() {
+        let mut cells = line.split(',');
+        let name = cells.next().unwrap();
+        let x = cells.next().unwrap();
+        let numbers: Vec<f64> = cells.map(|cell| cell.parse().unwrap()).collect();
+        if x.is_empty() {
+            p = numbers;
+            continue;
+        }
+        let x: f64 = x.parse().unwrap();
+        let case = CASES.iter().find(|(model, ..)| model.name() == name);
+        let model = case.unwrap().0;
+        let (mut y, mut jac) = ([0.0], vec![0.0; p.len()]);
+        model
+            .values_and_derivatives(&[x], &p, &mut y, &mut jac)
+            .unwrap();
+        let found = y.iter().chain(&jac);
+        for (found, expected) in found.zip(&numbers) {
+            // Rounding z and k x by half an ulp moves an exponential by as many ulps as z^2 and
+            // k x are large, at most 56 here. Angles are exact to twice the precision: sine and
+            // cosine are off by 2 roundings, times 2 pi |x| for the derivative by frequency.
+            let (size, roundings) = match model {
+                Model::Sine => (std::f64::consts::TAU * p[0] * x.abs().max(1.0), 2.0),
+                _ => (expected.abs().max(1e-3 * p[0].abs()), 60.0),
+            };
+            let error = (found - expected).abs();
+            assert!(
+                error <= roundings * f64::EPSILON * size,
+                "{name} at {x}: {error:e}"
+            );
+            rows += 1;
+        }
+    }
+    assert_eq!(rows, 9 * 23 + 23 * (4 + 4 + 5 + 3 + 5 + 3 + 4 + 4 + 4));
+}
+
+#[test]
 fn derivatives_are_those_of_the_values() {
     for (model, p, [from, to]) in CASES {
         for m in [1, 5, 8, 13, 101] {
