@@ -71,8 +71,15 @@ def batch_panel(axes: plt.Axes, x: np.ndarray, y: np.ndarray, popt: np.ndarray) 
     errors = [float(row["deviation"]) for row in table("parameters.csv")]
     axes.plot(many[:, 4], many[:, 6], ".", ms=2, color=GREY, label=f"{REFITS} refits, one call")
     axes.errorbar(
-        *(certified[4], certified[6], errors[6], errors[4]),
-        **{"fmt": "o", "ms": 0, "lw": 2, "color": ORANGE, "capsize": 3, "label": "certified ± deviation"},
+        certified[4],
+        certified[6],
+        yerr=errors[6],
+        xerr=errors[4],
+        fmt="none",
+        lw=2,
+        color=ORANGE,
+        capsize=3,
+        label="certified ± deviation",
     )
     axes.plot(popt[4], popt[6], "x", ms=9, mew=2.5, color=BLUE, zorder=5, label="fit")
     axes.set_xlabel("b5")

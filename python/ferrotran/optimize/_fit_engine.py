@@ -232,13 +232,16 @@ def residuals(f: Any, popt: Doubles, run: Run) -> Doubles:
     data = run.data
     points = np.broadcast_to(data.x, (len(popt), *data.x.shape[1:]))
     found: Doubles = _model_values(f, points, popt, False)[0] - data.y
-    weights = Weights(data)
-    with np.errstate(invalid="ignore"):
+    if data.sigma is not None:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found *= 1.0 / data.sigma
+    if run.usable is not None:
+        found[~np.broadcast_to(run.usable, found.shape)] = np.nan
+    if data.cov is not None:
+        weights = Weights(data)
         for i, row in enumerate(found):
             mask = run.mask(i)
             used = slice(None) if mask is None else mask
             row[used] = weights.of(i, mask)(row[used])
-            if mask is not None:
-                row[~mask] = np.nan
     mask = run.mask(0) if data.batch is None else None
     return found if mask is None else found[:, mask]
