@@ -128,6 +128,10 @@ contains
             active(l) = 0
          end if
       end do
+      if (sum(active) == 0) then
+         status = ft_ok
+         return
+      end if
 
       wanted = merge(active, 0_ip, tally(:, ft_radau5_jacobian) == 0)
       if (sum(wanted) > 0) then
@@ -205,7 +209,7 @@ contains
          active = active - singular
          do l = 1, lanes
             tally(l, ft_radau5_singulars) = tally(l, ft_radau5_singulars) + singular(l)
-            if (tally(l, ft_radau5_singulars) == patience) &
+            if (singular(l) == 1 .and. tally(l, ft_radau5_singulars) == patience) &
                tally(l, ft_radau5_outcome) = ft_radau5_singular
          end do
       end subroutine decompose

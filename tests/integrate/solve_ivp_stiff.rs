@@ -2,8 +2,8 @@ use std::cell::Cell;
 
 use ferrotran::Error;
 use ferrotran::integrate::{
-    InLanes, Ivp, IvpBatch, IvpOptions, IvpSolution, IvpStatus, LANES, Lanes, Method, System,
-    par_solve_ivp_batch, solve_ivp, solve_ivp_batch,
+    InLanes, Ivp, IvpBatch, IvpOptions, IvpSolution, IvpStatus, LANES, Lanes, Method,
+    RightHandSide, System, par_solve_ivp_batch, solve_ivp, solve_ivp_batch,
 };
 use ndarray::{Array1, Array2, array};
 
@@ -327,5 +327,35 @@ fn lanes_do_not_disturb_each_other() {
         };
         assert_eq!((a.status, a.nfev, a.nlu), (expected, b.nfev, b.nlu));
         assert_eq!((a.accepted, a.rejected), (b.accepted, b.rejected));
+    }
+}
+
+#[test]
+fn members_whose_matrix_is_singular_end_alone() {
+    let f = InLanes::new(|_: &Lanes, y: &[Lanes], f: &mut [Lanes], _: &[Lanes]| {
+        f[0] = y[0].map(|y| -1e3 * y);
+    });
+    // The parameter is the time from which on the Jacobian is no number.
+    let jac = InLanes::new(|t: &Lanes, _: &[Lanes], jac: &mut [Lanes], p: &[Lanes]| {
+        for k in 0..LANES {
+            // One that is wrong is asked for again.
+            jac[0][k] = if t[k] < p[0][k] { -500.0 } else { f64::NAN };
+        }
+    });
+    let params = array![[0.0], [1e-3], [1.0], [0.0], [2e-3]];
+    let options = IvpOptions {
+        method: Method::Radau,
+        ..Default::default()
+    };
+    let (f, y0) = (f.with_jacobian(jac), array![[1.0]]);
+    let batch = solve_ivp_batch(&f, (0.0, 0.1), &y0, &params, &options, None).unwrap();
+    for (member, from) in batch.members.iter().zip(&params) {
+        let expected = if *from < 1.0 {
+            IvpStatus::Singular
+        } else {
+            IvpStatus::Finished
+        };
+        assert_eq!(member.status, expected, "{from}");
+        assert!(*from < 1.0 || member.t == 0.1);
     }
 }
