@@ -180,6 +180,11 @@ def python(part: Part) -> None:
     part.command(*PYTEST, "tests/python")
 
 
+@part("examples/glue: every binding route, built and tried")
+def glue(part: Part) -> None:
+    part.command(*PYTEST, "tests/glue")
+
+
 @part("mypy stubtest: the stubs agree with the module")
 def stubs(part: Part) -> None:
     part.command(PYTHON, "-m", "mypy.stubtest", "ferrotran", quiet=True)

@@ -22,7 +22,7 @@ fn files(folder: &str, extensions: &[&str]) -> Vec<PathBuf> {
                 .to_string_lossy()
                 .into_owned();
             if path.is_dir() {
-                if !["target", "__pycache__", "data"].contains(&name.as_str()) {
+                if !["target", "build", "__pycache__", "data"].contains(&name.as_str()) {
                     open.push(path);
                 }
             } else if path
