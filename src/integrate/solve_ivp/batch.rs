@@ -72,8 +72,9 @@ impl IvpMember {
 /// status that says why, and the rest are as they would be without it: a start that is not finite
 /// is no error. Memory is allocated for the results, not per member.
 ///
-/// `progress` is called about 200 times; after `Break` the members that have not ended are
-/// [`IvpStatus::NotRun`] and NaN. Events and dense output are for single problems.
+/// `progress` is called about 200 times, and every 20 ms or so where no member ends; after `Break`
+/// the members that have not ended are [`IvpStatus::NotRun`] and NaN. Events and dense output are
+/// for single problems.
 ///
 /// ```
 /// use ferrotran::integrate::{IvpOptions, solve_ivp_batch};

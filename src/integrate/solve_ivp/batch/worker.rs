@@ -1,4 +1,5 @@
 use std::convert::Infallible;
+use std::time::{Duration, Instant};
 
 use super::IvpMember;
 use super::ensemble::Ensemble;
@@ -9,8 +10,10 @@ use crate::integrate::solve_ivp::rhs::{RightHandSide, Source};
 use crate::integrate::solve_ivp::solution::IvpStatus;
 use crate::integrate::solve_ivp::stepper::{Start, Stepper};
 
-/// Accepted steps after which a worker asks whether to go on.
-const PATIENCE: usize = 1024;
+/// Time after which a worker asks whether to go on, also where no member ends.
+const PATIENCE: Duration = Duration::from_millis(20);
+/// Accepted steps after which it looks at the clock.
+const GLANCE: usize = 64;
 
 /// One stepper's share of an ensemble.
 pub(super) struct Worker<'w, 'a, R: RightHandSide> {
@@ -22,6 +25,7 @@ pub(super) struct Worker<'w, 'a, R: RightHandSide> {
     lanes: [Option<Lane<'a>>; MAX_LANES],
     width: usize,
     steps: usize,
+    asked: Instant,
     state: Vec<f64>,
 }
 
@@ -43,6 +47,7 @@ impl<'w, 'a, R: RightHandSide> Worker<'w, 'a, R> {
             lanes: Default::default(),
             width: ensemble.width(),
             steps: 0,
+            asked: Instant::now(),
             state: vec![0.0; ensemble.components()],
         };
         (0..MAX_LANES).for_each(|lane| worker.set_busy(lane, false));
@@ -89,8 +94,9 @@ impl<R: RightHandSide> Members for Worker<'_, '_, R> {
 
     fn inspect<S: Stepper>(&mut self, stepper: &S, lane: usize) -> Result<bool, Infallible> {
         self.steps += 1;
-        if self.steps.is_multiple_of(PATIENCE) {
+        if self.steps.is_multiple_of(GLANCE) && self.asked.elapsed() > PATIENCE {
             self.ensemble.watch.poll();
+            self.asked = Instant::now();
         }
         let member = self.lanes[lane].as_ref();
         Ok(member.is_some_and(|member| member.outputs.inside(stepper.t(lane))))
