@@ -157,7 +157,7 @@ def tolerances(rtol: ArrayLike, atol: ArrayLike, n: int) -> tuple[float, NDArray
             raise ValueError(f"`{name}` is NaN, expected a positive number.")
         found.append(array)
     r, a = found
-    smallest = float(r.min(initial=math.inf))
+    smallest = float(r.min()) if r.size else 1.0  # of no component
     if smallest < SMALLEST_RTOL:
         warnings.warn(
             "At least one element of `rtol` is too small. "
@@ -167,7 +167,7 @@ def tolerances(rtol: ArrayLike, atol: ArrayLike, n: int) -> tuple[float, NDArray
         smallest = SMALLEST_RTOL
     if np.any(a < 0):
         raise ValueError("`atol` must be positive.")
-    return (smallest if r.size else 1e-3), a.reshape(-1)
+    return smallest, a.reshape(-1)
 
 
 def first_step(value: float | None, t0: float, tf: float) -> float | None:

@@ -93,8 +93,8 @@ impl<'py> Ensemble<'_, 'py> {
     {
         if self.settings.jac.is_some() {
             return Err(PyValueError::new_err(
-                "`jac` is a Python object, which an ensemble of a compiled `fun` cannot use; leave \
-                 it out for differences",
+                "`jac` is a Python object, expected a compiled function in an ensemble of a \
+                 compiled `fun`; without it differences are taken",
             ));
         }
         let span = (self.settings.t0, self.settings.tf);

@@ -15,11 +15,11 @@ use crate::progress::Progress;
 /// A vectorised Python callable as a C function. Unlike the error of a closure, a stop without a
 /// reason leaves the members that are finished.
 pub(super) struct SideBySide<'a, 'py> {
-    pub(super) function: Callable<'py>,
-    pub(super) parameters: usize,
-    pub(super) progress: &'a Progress<'py>,
+    function: Callable<'py>,
+    parameters: usize,
+    progress: &'a Progress<'py>,
     /// Members that are finished.
-    pub(super) done: &'a AtomicUsize,
+    done: &'a AtomicUsize,
     shown: Cell<usize>,
     stop: RefCell<Option<Stop>>,
 }
