@@ -7,7 +7,7 @@ module ferrotran_least_squares_jacobian
    private
    public :: residuals, differences
 
-   real(dp), parameter :: lost = 64*epsilon(1.0_dp) !! relative change that tells nothing
+   real(dp), parameter :: lost = epsilon(1.0_dp) !! relative change that tells nothing
 
    abstract interface
       function residuals(ctx, m, n, x, r, jac) bind(c) result(stop)

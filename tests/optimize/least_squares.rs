@@ -315,3 +315,16 @@ proptest! {
         }
     }
 }
+
+/// A residual that is flat at the minimum, where differences drown in roundoff; SciPy's tests
+/// allow 20 evaluations.
+#[test]
+fn a_flat_residual_takes_few_evaluations() {
+    let options = LeastSquaresOptions {
+        max_nfev: Some(20),
+        ..options()
+    };
+    let f = |x: &[f64], r: &mut [f64]| r[0] = x[0] * x[0] + 5.0;
+    let result = least_squares(f, 1, &array![2.0], &options).unwrap();
+    assert!(result.x[0].abs() < 1e-4, "{result:?}");
+}
