@@ -300,6 +300,8 @@ BAD = [
     ({"maxfev": -3}, ValueError, "`maxfev` is -3"),
     ({"ftol": 0, "xtol": 0}, ValueError, "At least one of the tolerances"),
     ({"factor": -1}, ValueError, "`factor` is -1"),
+    ({"p0": []}, ValueError, "`p0` is empty"),
+    ({"workers": 0}, ValueError, "`workers` is 0"),
     ({"progress": 3}, TypeError, "`progress` is 3"),
 ]
 NATIVE = [

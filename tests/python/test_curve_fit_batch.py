@@ -94,8 +94,11 @@ def test_leading_axes_broadcast():
     # The same data at other points: the batch is what leads y.
     moved = curve_fit("gaussian", XS[:4], Y[:1], START)[0]
     assert moved.shape == (4, 4)
-    assert curve_fit("gaussian", X, Y[:0], START)[0].shape == (0, 4)
-    assert curve_fit(gaussian, X, Y[:0], START)[1].shape == (0, 4, 4)
+    for model in ("gaussian", gaussian):
+        found = curve_fit(model, X, Y[:0], START, full_output=True)
+        shapes = [found[k].shape for k in (0, 1, 3, 4)]
+        assert shapes == [(0, 4), (0, 4, 4), (0,), (0,)]
+        assert found[2]["fvec"].shape == (0, 64)
 
 
 @pytest.mark.parametrize("layout", [

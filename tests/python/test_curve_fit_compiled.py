@@ -214,6 +214,18 @@ def test_ctrl_c_stops_a_slow_model(compiled):
     assert same_bits(popt[done], expected[done])
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to oneself")
+def test_ctrl_c_in_a_single_slow_fit_is_a_plain_interrupt(compiled):
+    def one_after_the_other():
+        while True:
+            curve_fit(compiled["nap"], X, Y[0], START)
+
+    threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt) as caught:
+        one_after_the_other()
+    assert caught.type is KeyboardInterrupt
+
+
 def rational(x, *b):
     if len(b) == 7:
         numerator = b[0] + b[1] * x + b[2] * x**2 + b[3] * x**3

@@ -186,6 +186,8 @@ def curve_fit(
     n = model.parameters if start is None else start.shape[-1]
     if n is None:
         n = parameters(f)
+    if n == 0:
+        raise ValueError("`p0` is empty, expected at least one parameter")
     model.check(n)
     lower, upper = limits(bounds, n)
     if start is None and not model.guesses:
@@ -203,6 +205,8 @@ def curve_fit(
     fits = model.fit(
         Run(data, wanted, usable, bool(absolute_sigma), bool(full_output), progress, workers)
     )
+    if fits.stopped is not None and data.batch is None:
+        raise fits.stopped
     result, warning = finish(fits, data, full_output)
     if fits.stopped is not None:
         raise interrupted(fits.stopped, result)

@@ -38,8 +38,10 @@ class Fits:
     """What stopped the batch."""
 
     @classmethod
-    def none(cls, members: int, n: int, m: int) -> Fits:
+    def none(cls, run: Run) -> Fits:
         """Return what a batch is that has not begun."""
+        members, n = run.data.count, run.settings.lower.size
+        m = run.data.y.shape[-1] if run.keep else 0
         popt, pcov = np.full((members, n), np.nan), np.full((members, n, n), np.nan)
         cost, nfev = np.full(members, np.nan), np.zeros(members, np.intp)
         ier, fvec = np.full(members, NOT_RUN, np.intp), np.full((members, m), np.nan)
@@ -102,7 +104,7 @@ def finite(values: Any) -> bool:
 def by_callable(f: Callable[..., Any], jac: Callable[..., Any] | None, run: Run) -> Fits:
     """Fit a Python callable, one member after the other in this thread."""
     data, settings = run.data, run.settings
-    fits = Fits.none(data.count, settings.lower.size, data.y.shape[-1])
+    fits = Fits.none(run)
     weights = Weights(data)
 
     def one(i: int) -> None:
@@ -136,7 +138,7 @@ def by_callable(f: Callable[..., Any], jac: Callable[..., Any] | None, run: Run)
         fits.pcov[i] = np.inf if np.isnan(cov).any() else cov
         if data.batch is None:
             fits.fvec = fvec[None]
-        else:
+        elif run.keep:
             fits.fvec[i, ... if mask is None else mask] = fvec
 
     return each(one, fits, run)
@@ -185,7 +187,7 @@ def by_kernel(f: Any, differences: bool, run: Run) -> Fits:
     """Fit a built-in or compiled model on all threads, with the GIL free."""
     data = run.data
     if data.count == 0:
-        return Fits.none(0, run.settings.lower.size, data.y.shape[-1])
+        return Fits.none(run)
     if data.cov is not None and len(data.cov) > 1:
         return one_by_one(f, differences, run)
     m = data.y.shape[-1]
@@ -212,7 +214,7 @@ def by_kernel(f: Any, differences: bool, run: Run) -> Fits:
 def one_by_one(f: Any, differences: bool, run: Run) -> Fits:
     """Fit members that have a covariance matrix each."""
     data = run.data
-    fits = Fits.none(data.count, run.settings.lower.size, data.y.shape[-1])
+    fits = Fits.none(run)
 
     def one(i: int) -> None:
         usable = run.usable if run.usable is None or len(run.usable) == 1 else run.usable[[i]]

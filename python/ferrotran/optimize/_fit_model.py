@@ -71,6 +71,10 @@ class FitModel:
     def fit(self, run: Run) -> Fits:
         """Run the fits."""
         if not self.compiled:
+            if run.workers is not None and not (run.workers == -1 or run.workers >= 1):
+                raise ValueError(
+                    f"`workers` is {run.workers}, expected at least 1, or -1 for one on each core"
+                )
             return by_callable(self.f, self.jac, run)
         f = self.f.name if isinstance(self.f, Model) else self.f
         return by_kernel(f, self.differences, run)

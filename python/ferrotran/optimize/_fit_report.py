@@ -62,7 +62,7 @@ def details(fits: Fits, data: Data) -> tuple[dict[str, Any], Any, Any]:
         return {"nfev": nfev, "fvec": fits.fvec[0], "cost": cost}, MESSAGES[ier], ier
     info = {
         "nfev": fits.nfev.reshape(data.batch),
-        "fvec": fits.fvec.reshape((*data.batch, -1)),
+        "fvec": fits.fvec.reshape((*data.batch, fits.fvec.shape[-1])),
         "cost": fits.cost.reshape(data.batch),
     }
     numbers, where = np.unique(fits.ier, return_inverse=True)
