@@ -50,6 +50,9 @@ contains
       real(dp) :: per_h
       real(dp) :: ratio
       real(dp) :: ratio_before
+      real(dp) :: r1
+      real(dp) :: r2
+      real(dp) :: r3
       real(dp) :: w2
       real(dp) :: w3
       integer(ip) :: i
@@ -74,12 +77,13 @@ contains
          do i = 1, n
             w2 = (mu_re*w(i, 2) - mu_im*w(i, 3))*per_h
             w3 = (mu_im*w(i, 2) + mu_re*w(i, 3))*per_h
-            stage(i) = to_w(2, 1)*r(i, 1) + to_w(2, 2)*r(i, 2) + to_w(2, 3)*r(i, 3) - w2
-            w3 = to_w(3, 1)*r(i, 1) + to_w(3, 2)*r(i, 2) + to_w(3, 3)*r(i, 3) - w3
-            r(i, 1) = to_w(1, 1)*r(i, 1) + to_w(1, 2)*r(i, 2) + to_w(1, 3)*r(i, 3) &
+            r1 = to_w(1, 1)*r(i, 1) + to_w(1, 2)*r(i, 2) + to_w(1, 3)*r(i, 3) &
                - lambda*w(i, 1)*per_h
-            r(i, 2) = stage(i)
-            r(i, 3) = w3
+            r2 = to_w(2, 1)*r(i, 1) + to_w(2, 2)*r(i, 2) + to_w(2, 3)*r(i, 3) - w2
+            r3 = to_w(3, 1)*r(i, 1) + to_w(3, 2)*r(i, 2) + to_w(3, 3)*r(i, 3) - w3
+            r(i, 1) = r1
+            r(i, 2) = r2
+            r(i, 3) = r3
          end do
          call solve_real(n, ml, mu, real_part, pivot(:, 1), r(:, 1))
          if (ml < 0) then

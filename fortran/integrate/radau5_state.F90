@@ -21,11 +21,11 @@ module ferrotran_radau5_state
          import :: c_int, c_ptr, dp, ip
          implicit none (type, external)
          type(c_ptr), intent(in), value :: ctx !! the caller's own
-         integer(ip), intent(in), value :: lanes !! members at once: 1 here
+         integer(ip), intent(in), value :: lanes !! members at once: 1 or 8
          integer(ip), intent(in), value :: n !! components
-         real(dp), intent(in) :: t(lanes) !! time
-         real(dp), intent(in) :: y(lanes, n) !! state
-         real(dp), intent(inout) :: out(lanes, n) !! derivative; of a Jacobian, its rows
+         real(dp), intent(in) :: t(lanes) !! times
+         real(dp), intent(in) :: y(lanes, n) !! states
+         real(dp), intent(inout) :: out(lanes, n) !! derivatives; of Jacobians, the rows
          real(dp), intent(in) :: p(lanes, *) !! parameters
          integer(c_int) :: stop
       end function field
