@@ -373,10 +373,18 @@ fn refusals_name_the_argument() {
     assert_eq!(dense, "`dense_output` is 1, expected false for an ensemble");
     let atol = IvpOptions {
         atol: vec![1e-6; 2].into(),
-        ..good
+        ..good.clone()
     };
     assert_eq!(
         refused(&y0, &usual, span, &atol),
         "`atol` has length 2, expected 3"
+    );
+    let many = usual.broadcast((1 << 58, 3)).unwrap();
+    let one = Array2::ones((1, 3));
+    let run = par_solve_ivp_batch(&System::Lorenz, span, &one, &many, &good, None);
+    let message = run.unwrap_err().to_string();
+    assert!(
+        message.contains("expected no more members than have room"),
+        "{message}"
     );
 }

@@ -91,10 +91,13 @@ impl IvpMember {
 /// ```
 ///
 /// # Errors
-/// [`Error::Length`](crate::Error::Length) when the rows of `y0` and `params` disagree, when a built-in system has other
-/// numbers of components or parameters, or for `atol`; [`Error::Value`](crate::Error::Value) when an end of the span is
-/// not finite, when an option is outside its domain, or with `dense_output`. An error of the
-/// closure ends the batch and comes out of it.
+/// [`Error::Length`] when the rows of `y0` and `params` disagree, when a built-in system has other
+/// numbers of components or parameters, or for `atol`; [`Error::Value`] when an end of the span is
+/// not finite, when an option is outside its domain, with `dense_output`, or when the results have
+/// no room in memory. An error of the closure ends the batch and comes out of it.
+///
+/// [`Error::Length`]: crate::Error::Length
+/// [`Error::Value`]: crate::Error::Value
 pub fn solve_ivp_batch<R: RightHandSide>(
     rhs: &R,
     t_span: (f64, f64),

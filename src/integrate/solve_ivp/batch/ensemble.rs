@@ -61,12 +61,14 @@ impl<R: RightHandSide> Request<'_, R> {
         let times = self.options.t_eval.as_deref().unwrap_or(&ends);
         let shape = (members, self.y0.ncols(), times.len());
         let too_many = || Error::Value {
-            argument: "t_eval",
-            expected: "no more outputs than fit in memory",
-            found: times.len() as f64,
+            argument: "y0",
+            expected: "no more members than have room in memory with their outputs",
+            found: members as f64,
         };
         let length = shape.1.checked_mul(shape.2).ok_or_else(too_many)?;
         let total = members.checked_mul(length).ok_or_else(too_many)?;
+        room::<f64>(total).ok_or_else(too_many)?;
+        room::<IvpMember>(members).ok_or_else(too_many)?;
         // Zeros that nothing has touched yet cost nothing.
         let mut y = vec![0.0; total];
         let mut found = vec![IvpMember::NOT_RUN; members];
@@ -199,6 +201,11 @@ impl<'a, R: RightHandSide> Ensemble<'a, R> {
         worker.abandon();
         Ok(())
     }
+}
+
+/// Whether the memory has room for so many.
+fn room<T>(count: usize) -> Option<()> {
+    Vec::<T>::new().try_reserve_exact(count).ok()
 }
 
 /// Rows of numbers, one for each member or one for all.
