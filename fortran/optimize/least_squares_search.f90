@@ -105,11 +105,12 @@ contains
       vec(:n, point) = x
       call try()
       if (status /= ft_ok) return
-      if (.not. length_t <= huge(length_t)) then
+      call accept()
+      if (.not. length_r <= huge(length_r)) then
+         jac = nan()
          status = ft_start_not_finite
          return
       end if
-      call accept()
       damping = 0
       first = .true.
 

@@ -197,6 +197,7 @@ fn bad_arguments_are_named() {
         text,
         "`m` is 1, expected at least as many residuals as parameters"
     );
+    assert!(message(options(), usize::MAX, x0.clone()).contains("fits in memory"));
     assert!(message(options(), 2, Array1::zeros(0)).starts_with("`x0` has length 0"));
     assert!(message(options(), 2, array![f64::NAN]).starts_with("`x0` is NaN"));
     assert!(with(&|o| o.ftol = f64::NAN).starts_with("`ftol` is NaN"));

@@ -4,6 +4,9 @@ use std::ptr;
 use super::LeastSquaresStatus;
 use crate::{Error, Result, ffi};
 
+/// Numbers in a line of the cache.
+const LINE: usize = 8;
+
 /// `int f(void *ctx, ptrdiff_t m, ptrdiff_t n, const double *x, double *r, double *jac)`: puts
 /// the residuals at `x` into `r` and their derivatives into `jac` (n x m), where they are not
 /// null; nonzero stops the search.
@@ -51,8 +54,11 @@ pub(in crate::optimize) struct Summary {
 /// It grows to the largest problem seen. One workspace serves one search at a time.
 #[derive(Debug, Clone, Default)]
 pub struct LeastSquaresWorkspace {
-    /// Residuals, Jacobian, then what the kernel asks for.
+    /// From `start` on what the kernel asks for, then residuals and Jacobian.
     numbers: Vec<f64>,
+    start: usize,
+    /// Where the residuals start.
+    results: usize,
     lists: Vec<isize>,
     m: usize,
     n: usize,
@@ -64,6 +70,8 @@ impl LeastSquaresWorkspace {
     pub const fn new() -> Self {
         Self {
             numbers: Vec::new(),
+            start: 0,
+            results: 0,
             lists: Vec::new(),
             m: 0,
             n: 0,
@@ -72,16 +80,22 @@ impl LeastSquaresWorkspace {
 
     /// Residuals of the last search at its result.
     pub(in crate::optimize) fn residuals(&self) -> &[f64] {
-        &self.numbers[..self.m]
+        &self.numbers[self.results..][..self.m]
     }
 
     /// Derivatives of the last search at its result, `n` rows of `m`.
     pub(in crate::optimize) fn jacobian(&self) -> &[f64] {
-        &self.numbers[self.m..self.m + self.m * self.n]
+        &self.numbers[self.results + self.m..][..self.m * self.n]
     }
 
     /// Makes room for `m` residuals and `n` parameters.
     pub(in crate::optimize) fn prepare(&mut self, m: usize, n: usize) -> Result<()> {
+        // A few times the Jacobian, which must not overflow.
+        if m.checked_mul(8 * (n + 4))
+            .is_none_or(|size| size > isize::MAX as usize / 8)
+        {
+            return Err(too_many(m));
+        }
         // SAFETY: arithmetic alone.
         let (numbers, lists) = unsafe {
             let (m, n) = (m as isize, n as isize);
@@ -90,8 +104,12 @@ impl LeastSquaresWorkspace {
                 ffi::ft_least_squares_iwork_f64(n),
             )
         };
-        let total = m * (n + 1) + numbers as usize;
-        grow(&mut self.numbers, total, 0.0, m)?;
+        let work = (numbers as usize).next_multiple_of(LINE);
+        grow(&mut self.numbers, LINE + work + m * (n + 1), 0.0, m)?;
+        // Vectors that cross lines of the cache cost twice the time.
+        let start = self.numbers.as_ptr().align_offset(LINE * size_of::<f64>());
+        self.start = if start < LINE { start } else { 0 };
+        self.results = self.start + work;
         grow(&mut self.lists, lists as usize, 0, m)?;
         (self.m, self.n) = (m, n);
         Ok(())
@@ -130,11 +148,11 @@ impl LeastSquaresWorkspace {
             assert_eq!(cov.len(), n * n, "a square matrix");
             cov.as_mut_ptr()
         };
-        let numbers = self.numbers.as_mut_ptr();
+        let memory = self.numbers.as_mut_ptr();
         let (mut rank, mut nfev, mut njev) = (0, 0, 0);
         let (mut cost, mut optimality, mut status) = (f64::NAN, f64::NAN, 0);
-        // SAFETY: `prepare` made room for `m` residuals, the `n * m` derivatives and the work
-        // behind them; `optional` checked the lengths; `f` and `ctx` are the caller's promise.
+        // SAFETY: `prepare` made room for the work, the `m` residuals and the `n * m` derivatives;
+        // `optional` checked the lengths; `f` and `ctx` are the caller's promise.
         unsafe {
             ffi::ft_least_squares_f64(
                 Some(f),
@@ -152,15 +170,15 @@ impl LeastSquaresWorkspace {
                 problem.gtol,
                 problem.factor,
                 problem.max_nfev.min(isize::MAX as usize) as isize,
-                numbers,
-                numbers.add(m),
+                memory.add(self.results),
+                memory.add(self.results + m),
                 cov,
                 &mut rank,
                 &mut cost,
                 &mut optimality,
                 &mut nfev,
                 &mut njev,
-                numbers.add(m * (n + 1)),
+                memory.add(self.start),
                 self.lists.as_mut_ptr(),
                 &mut status,
             );
@@ -183,13 +201,17 @@ impl LeastSquaresWorkspace {
 /// Gives `memory` at least `length` elements.
 fn grow<T: Clone>(memory: &mut Vec<T>, length: usize, fill: T, m: usize) -> Result<()> {
     let more = length.saturating_sub(memory.len());
-    memory.try_reserve_exact(more).map_err(|_| Error::Value {
-        argument: "m",
-        expected: "a number of residuals whose Jacobian fits in memory",
-        found: m as f64,
-    })?;
+    memory.try_reserve_exact(more).map_err(|_| too_many(m))?;
     if more > 0 {
         memory.resize(length, fill);
     }
     Ok(())
+}
+
+fn too_many(m: usize) -> Error {
+    Error::Value {
+        argument: "m",
+        expected: "a number of residuals whose Jacobian fits in memory",
+        found: m as f64,
+    }
 }
