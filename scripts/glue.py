@@ -68,6 +68,9 @@ class Route:
 ROUTES = {
     "ctypes": Route(("setuptools",)),
     "cffi": Route(("cffi", "setuptools")),
+    "setuptools": Route(("setuptools",)),
+    "meson_python": Route(("meson-python", "meson", "ninja")),
+    "f2py": Route(("meson-python", "meson", "ninja")),
 }
 
 
