@@ -24,7 +24,7 @@ from numba import types
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from harness import Case, main
 
-COUNT = 1000
+COUNT = 2000
 X = np.linspace(-5, 5, 64)
 START = np.array([1.0, 0.0, 1.0, 0.0])
 # Both sides stop at a relative change of the sum of squares of 1.5e-8: parameters agree to about

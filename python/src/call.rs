@@ -11,6 +11,7 @@
 //! |---|---|
 //! | native code on this thread, GIL free | `py.detach`; long loops ask [`Signals::interrupted`] |
 //! | native code on all threads, GIL free | [`interruptible`]; long loops ask [`Cancel::is_set`] |
+//! | the same in a batch that reports, and keeps what is finished | [`crate::progress::Progress::run`] |
 //! | a Python callable inside native code | [`call`] and [`float`], with the GIL held |
 //! | a C function of the user's, which may be Python behind ctypes | [`guarded`] |
 

@@ -136,6 +136,11 @@ impl CFunction {
         let cell: usize = address_of.bind(py).call1((func,))?.extract()?;
         // SAFETY: ctypes keeps the address of the function in the cell of the function object.
         let address = unsafe { *(cell as *const usize) };
+        if address == 0 {
+            return Err(PyValueError::new_err(format!(
+                "`{argument}` is a null pointer"
+            )));
+        }
         Ok(Some(Self {
             address,
             user_data: 0,

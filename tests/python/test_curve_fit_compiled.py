@@ -196,6 +196,8 @@ def test_what_is_wrong_with_a_compiled_model_is_said(compiled):
     wrong = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(lambda x: x)
     with pytest.raises(TypeError, match=r"`f` has the signature double\(double\), expected int"):
         curve_fit(wrong, X, Y[0], START)
+    with pytest.raises(ValueError, match="`f` is a null pointer"):
+        curve_fit(MODEL(), X, Y[0], START)
     with pytest.raises(ValueError, match="of a compiled model: give `p0`"):
         curve_fit(compiled["decay"], X, Y[0])
 
