@@ -18,6 +18,7 @@ import dataclasses
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -54,7 +55,10 @@ COLUMNS = {
 PACKAGING = {"pyproject.toml", "setup.py", "meson.build", "CMakeLists.txt", "Cargo.toml"}
 PACKAGING |= {"build.rs"}
 GENERATED = {"build", "target", "__pycache__"}
-COMMENTS = ("#", "//", "!", "/*", "*")
+# How lines begin that are not counted; comments of C and Rust where the list has no entry.
+COMMENTS = dict.fromkeys((".toml", ".build", ".txt"), ("#",))
+COMMENTS |= dict.fromkeys((".py", ".pyx", ".pxd"), ("#", '"""'))
+COMMENTS |= dict.fromkeys((".f90", ".pyf"), ("!",))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,12 +107,17 @@ def make_environment() -> None:
         return
     print(f"tools of {REQUIREMENTS.name} into {PYTHON.parents[1].relative_to(ROOT)}", flush=True)
     shutil.rmtree(BUILD / "venv", ignore_errors=True)
+    for known in BUILD.glob("*.json"):  # what these speak of is no longer installed
+        known.unlink()
     subprocess.run([sys.executable, "-m", "venv", BUILD / "venv"], check=True)
-    installed = run(PYTHON, "-m", "pip", "install", "--quiet", "-r", REQUIREMENTS)
+    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--no-deps"]
+    installed = run(*pip, "-r", REQUIREMENTS)
     if installed.returncode == 0:
         stamp.write_text(state)
-    else:
-        print(installed.stderr, file=sys.stderr)
+        return
+    print(installed.stderr, file=sys.stderr)
+    for line in pinned().values():  # what can be had is enough for some routes
+        run(*pip, "--retries", "0", "--timeout", "5", line)
 
 
 def missing(route: Route) -> list[str]:
@@ -135,8 +144,12 @@ def lines(name: str) -> dict[str, int]:
     count = {"binding": 0, "packaging": 0}
     for path in written(name):
         kind = "packaging" if path.name in PACKAGING else "binding"
-        text = [x.strip() for x in path.read_text().splitlines()]
-        count[kind] += sum(bool(x) and not x.startswith(COMMENTS) for x in text)
+        text = path.read_text()
+        if path.suffix not in COMMENTS:
+            text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+        marks = COMMENTS.get(path.suffix, ("//",))
+        code = [x for line in text.splitlines() if (x := line.strip())]
+        count[kind] += sum(not x.startswith(marks) for x in code)
     return count
 
 
@@ -153,12 +166,13 @@ def result_file(name: str) -> Path:
     return BUILD / f"{name}.json"
 
 
-def build(name: str, force: bool) -> dict[str, Any]:
+def build(name: str, force: bool, jobs: int) -> dict[str, Any]:
     """Build one route into a wheel, unless it is there."""
     if lacking := missing(ROUTES[name]):
         return {"route": name, "missing": lacking}
     known = result_file(name)
     old = json.loads(known.read_text()) if known.is_file() else {}
+    old.pop("failed", None)  # the probe tries again
     if not force and old.get("inputs") == inputs(name) and Path(old["wheel"]).is_file():
         return old
     folder = BUILD / "wheels" / name
@@ -178,6 +192,7 @@ def build(name: str, force: bool) -> dict[str, Any]:
         "inputs": inputs(name),
         "wheel": str(wheel),
         "build_seconds": seconds,
+        "jobs": jobs,
         "wheel_bytes": wheel.stat().st_size,
         "lines": lines(name),
         "new": True,
@@ -206,7 +221,7 @@ def routes(
     BUILD.mkdir(parents=True, exist_ok=True)
     make_environment()
     with ThreadPoolExecutor(jobs) as pool:
-        results = list(pool.map(lambda n: build(n, force), names))
+        results = list(pool.map(lambda n: build(n, force, jobs), names))
         if wheels := [r["wheel"] for r in results if r.pop("new", False)]:
             pip = ["pip", "install", "--quiet", "--no-deps", "--no-index", "--force-reinstall"]
             installed = run(PYTHON, "-m", *pip, *wheels)

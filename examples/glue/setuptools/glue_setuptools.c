@@ -22,7 +22,7 @@ static PyObject *erf_(PyObject *self, PyObject *x) {
                                           PyArray_DATA((PyArrayObject *)out));
         Py_END_ALLOW_THREADS
     }
-    Py_DECREF(in);
+    Py_DECREF((PyObject *)in);
     return out;
 }
 
@@ -83,7 +83,7 @@ done:
     PyMem_Free(work);
     Py_XDECREF(x);
     for (int i = 0; i < 4; i++)
-        Py_XDECREF(a[i]);
+        Py_XDECREF((PyObject *)a[i]);
     return result;
 }
 
