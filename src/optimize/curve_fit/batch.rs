@@ -80,6 +80,10 @@ pub fn curve_fit_batch_into<M: FitModel, D: Dimension>(
 /// The error of the model, which ends the batch; [`Error::Length`] and [`Error::Shape`] when
 /// shapes disagree; [`Error::Value`] for fewer points than parameters, or for options that
 /// contradict one another.
+///
+/// [`Error::Length`]: crate::Error::Length
+/// [`Error::Shape`]: crate::Error::Shape
+/// [`Error::Value`]: crate::Error::Value
 pub fn par_curve_fit_batch<M, D>(
     model: M,
     x: &ArrayRef<f64, D>,
@@ -103,6 +107,9 @@ where
 /// # Errors
 /// As [`par_curve_fit_batch`]; also [`Error::Length`] and [`Error::Shape`] when a part of `output`
 /// does not fit.
+///
+/// [`Error::Length`]: crate::Error::Length
+/// [`Error::Shape`]: crate::Error::Shape
 pub fn par_curve_fit_batch_into<M, D>(
     model: M,
     x: &ArrayRef<f64, D>,
