@@ -92,6 +92,7 @@ class _Options:
     threads: int | None = None
     before: Callable[[], Any] | None = None
     who: str = "ferrotran"
+    part: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,6 +105,7 @@ class Case(_Options):
     a peer or baseline to the least ratio. ``items`` divides the printed times. ``threads`` is
     set on ferrotran for the whole case; None leaves the default. ``before`` runs untimed in
     front of every block (to refill an array that the callables overwrite). ``who`` names ours.
+    ``part`` is the share of the items that a slow peer does; its times are scaled to all.
     """
 
     name: str
@@ -228,7 +230,8 @@ def _measure(
             turn = index % len(order)
             for who in order[turn:] + order[:turn]:
                 prepare()
-                times[who].append(_block(calls[who], repeats[who]))
+                seconds = _block(calls[who], repeats[who])
+                times[who].append(seconds / case.part.get(who, 1.0))
                 advance()
     finally:
         gc.enable()
