@@ -90,7 +90,7 @@ def test_jacobians_are_checked():
     radau(ValueError, "`lband` is 2, expected 0 to 1", lband=2)
     radau(ValueError, "`uband` is -1", uband=-1)
     radau(ValueError, r"`jac_sparsity` has shape \(3, 3\)", jac_sparsity=np.eye(3))
-    radau(ZeroDivisionError, "", jac=lambda t, y: 1 / 0)
+    radau(ZeroDivisionError, "division", jac=lambda t, y: 1 / 0)
 
 
 def test_events_are_checked():
@@ -101,7 +101,7 @@ def test_events_are_checked():
     refused(
         TypeError, r"`events\[0\]` returned NoneType, expected a float", events=lambda t, y: None
     )
-    refused(ZeroDivisionError, "", events=lambda t, y: 1 / 0)
+    refused(ZeroDivisionError, "division", events=lambda t, y: 1 / 0)
     for terminal in (-1, 2.5):
         event.terminal = terminal
         refused(ValueError, "must be a boolean or positive integer", events=event)
