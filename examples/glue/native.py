@@ -54,7 +54,7 @@ def library(folder: Path | str, *, shared: bool = False) -> Path:
 
 
 def run(*command: Path | str) -> None:
-    """Run a command; its output is shown when it fails."""
+    """Run a command; a failure ends the build."""
     subprocess.run([str(c) for c in command], check=True)
 
 
