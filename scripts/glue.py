@@ -194,7 +194,6 @@ def build(name: str, force: bool, jobs: int) -> dict[str, Any]:
         "build_seconds": seconds,
         "jobs": jobs,
         "wheel_bytes": wheel.stat().st_size,
-        "lines": lines(name),
         "new": True,
     }
 
@@ -209,7 +208,7 @@ def probe(result: dict[str, Any]) -> dict[str, Any]:
         return result | {"failed": "the probe did not end within 300 s"}
     if found.returncode != 0:
         return result | {"failed": f"the probe ended with {found.returncode}\n{found.stderr}"}
-    return result | json.loads(found.stdout)
+    return result | {"lines": lines(result["route"])} | json.loads(found.stdout)
 
 
 def routes(
@@ -275,9 +274,8 @@ def main() -> int:
             wrong = {k: v for k, v in result["checks"].items() if v != "ok"}
             size = f"{result['module_bytes'] / 1024:.0f} KiB"
             print(f"{name}: built in {result['build_seconds']:.1f} s, {size}")
-            print(
-                "".join(f"  {k}: {v}\n" for k, v in (result["properties"] | wrong).items()), end=""
-            )
+            for key, value in (result["properties"] | wrong).items():
+                print(f"  {key}: {value}")
             bad += bool(wrong)
     if options.readme:
         write_readme(results)
