@@ -6,7 +6,8 @@
 //! keeps everything in arrays of fixed size on the stack and its exponentials from residuals to
 //! derivatives; it makes no covariance. Answers are compared first; then rounds call each in turn.
 //! Printed: the median time of a fit, and the median and quartiles of the ratio to the peer within
-//! a round, above 1 where ferrotran is faster.
+//! a round, above 1 where ferrotran is faster. `-- --json FILE` writes the times of all rounds for
+//! `make bench`, which makes its table from them.
 
 #![allow(clippy::print_stdout)]
 
@@ -194,5 +195,19 @@ fn main() {
         let ratios = peer.iter().zip(&times[k]).map(|(peer, ours)| peer / ours);
         let [low, ratio, high] = quartiles(ratios.collect());
         println!("{who:<28} {median:>7.3} us/fit   ratio {ratio:>5.2} ({low:.2} to {high:.2})");
+    }
+    let mut arguments = std::env::args().skip_while(|argument| argument != "--json");
+    if let Some(file) = arguments.nth(1) {
+        let threads = rayon::current_num_threads();
+        let pair = |name, threads, k: usize| {
+            let (peer, ours) = (&times[k], &times[k + 1]);
+            format!(
+                r#"{{"case": "{name}", "threads": {threads}, "peer": {peer:?}, "ours": {ours:?}}}"#
+            )
+        };
+        let serial = pair("optimize::curve_fit_batch", 1, 0);
+        let parallel = pair("optimize::par_curve_fit_batch", threads, 2);
+        std::fs::write(&file, format!("[{serial}, {parallel}]\n"))
+            .unwrap_or_else(|error| panic!("{file}: {error}"));
     }
 }

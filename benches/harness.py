@@ -151,7 +151,8 @@ def _calibrate(call: Callable[[], Any]) -> tuple[int, float]:
         repeats = max(2 * repeats, min(1 << 20, int(1.2 * CALIBRATED / max(each, 1e-9))))
 
 
-def _quartiles(values: list[float]) -> tuple[float, float, float]:
+def quartiles(values: list[float]) -> tuple[float, float, float]:
+    """Lower quartile, median, upper quartile."""
     low, middle, high = statistics.quantiles(values, n=4, method="inclusive")
     return low, middle, high
 
@@ -243,12 +244,12 @@ def _measure(
         if who in case.peers:
             row.difference, row.tolerance = differences[who], case.tolerance
         if who in times:
-            low, middle, high = _quartiles(times[who])
+            low, middle, high = quartiles(times[who])
             row.low, row.median, row.high = (t / case.items for t in (low, middle, high))
             row.rounds = rounds
         if who in times and who != case.who:
             paired = [b / a for a, b in zip(times[case.who], times[who], strict=True)]
-            row.ratio_low, row.ratio, row.ratio_high = _quartiles(paired)
+            row.ratio_low, row.ratio, row.ratio_high = quartiles(paired)
         if row.target is not None:
             row.met = row.ratio is not None and row.ratio >= row.target
         rows.append(row)

@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "benches"))
 
-from harness import HEADINGS, Row, cells  # noqa: E402  (its folder is known only now)
+from harness import HEADINGS, Row, cells, quartiles  # noqa: E402  (its folder is known only now)
 
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 
@@ -38,6 +38,33 @@ def run(
             environment |= figures["environment"]
             rows += [Row(**row) for row in figures["rows"]]
     return environment, rows, failed
+
+
+def run_rust(folder: Path) -> tuple[list[Row], list[str]]:
+    """Run the bench of fits in Rust, whose peer is a crate; return its rows and what failed."""
+    print("\n== benches/curve_fit.rs", flush=True)
+    found = folder / "curve_fit_rust.json"
+    found.unlink(missing_ok=True)
+    command = ["cargo", "bench", "--quiet", "--bench", "curve_fit", "--", "--json", str(found)]
+    if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
+        return [], ["benches/curve_fit.rs"]
+    rows = []
+    for pair in json.loads(found.read_text()):
+        workload = "1e4 gaussians, 64 points, analytic derivatives, from Rust"
+        parallel = pair["case"].partition("::")[2].startswith("par_")
+        target = 3.0 if parallel else None
+        who = "crate levenberg-marquardt" + (", rayon" if parallel else "")
+        paired = [peer / ours for peer, ours in zip(pair["peer"], pair["ours"], strict=True)]
+        for name, times in (("ferrotran", pair["ours"]), (who, pair["peer"])):
+            low, middle, high = (1e-6 * t for t in quartiles(times))
+            row = Row(pair["case"], workload, name, pair["threads"], "fit", middle, low, high)
+            row.rounds = len(times)
+            if name == who:
+                row.ratio_low, row.ratio, row.ratio_high = quartiles(paired)
+                row.target = target
+                row.met = None if target is None else row.ratio >= target
+            rows.append(row)
+    return rows, []
 
 
 def install_peers() -> None:
@@ -126,6 +153,9 @@ def main() -> int:
     folder = ROOT / "build" / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     environment, rows, failed = run(named or every, folder, options)
+    if not named or known["curve_fit"] in named:
+        more, broken = run_rust(folder)
+        rows, failed = rows + more, failed + broken
     figures = {"environment": environment, "rows": [vars(row) for row in rows]}
     (ROOT / "build" / "bench.json").write_text(json.dumps(figures, indent=1) + "\n")
     (ROOT / "build" / "bench.md").write_text(markdown(environment, rows))
