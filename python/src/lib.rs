@@ -7,12 +7,12 @@
 mod call;
 mod compiled;
 mod config;
+mod failure;
 mod fpstatus;
 mod integrate;
 mod linalg;
 mod optimize;
 mod pool;
-#[allow(dead_code, reason = "its users are being written")]
 mod progress;
 mod public;
 mod special;

@@ -6,11 +6,7 @@
 //!     // On all threads, without the GIL. The callback of a batch in Rust:
 //!     par_batch(..., Some(&|done| counter.set(done)))
 //! });
-//! let result = build(rows)?;
-//! match stopped {
-//!     None => Ok(result),
-//!     Some(error) => Err(interrupted(py, error, result)),
-//! }
+//! Ok((build(rows)?, stopped)) // Python's `interrupted` makes the exception of both.
 //! ```
 //!
 //! A Python callable, which needs the GIL, is driven by the calling thread: it tells
@@ -140,19 +136,6 @@ impl Counter<'_> {
     /// The request to stop, for work inside a member.
     pub(crate) fn cancel(&self) -> &Cancel {
         self.cancel
-    }
-}
-
-/// The exception to raise for a batch that `error` stopped: `ferrotran.BatchInterrupted` with
-/// the `result` for a `KeyboardInterrupt`, any other as it is.
-pub(crate) fn interrupted(py: Python<'_>, error: PyErr, result: Bound<'_, PyAny>) -> PyErr {
-    let build = || {
-        let build = module(py)?.getattr("interrupted")?;
-        call::call(&build, error.value(py), &[result])
-    };
-    match build() {
-        Ok(exception) => PyErr::from_value(exception),
-        Err(_) => error,
     }
 }
 

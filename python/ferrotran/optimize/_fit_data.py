@@ -206,4 +206,5 @@ def finite(data: Data, check_finite: bool | None, nan_policy: str | None) -> Mas
         return None
     if nan_policy == "raise":
         raise ValueError("The input contains nan values")
-    return ~(x.any(axis=tuple(range(1, x.ndim - 1))) | y)
+    keep: Mask = ~(x.any(axis=tuple(range(1, x.ndim - 1))) | y)
+    return keep

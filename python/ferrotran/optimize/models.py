@@ -95,7 +95,8 @@ class Model:
     def jac(self, x: ArrayLike, *p: ArrayLike) -> Doubles:
         """Return the derivatives by each parameter, along a new last axis."""
         points, rows, shape = self._rows(x, p)
-        return _model_values(self.name, points, rows, True)[1].reshape((*shape, len(p)))
+        jac: Doubles = _model_values(self.name, points, rows, True)[1]
+        return jac.reshape((*shape, len(p)))
 
     def guess(self, x: ArrayLike, y: ArrayLike) -> Doubles:
         """Return where a fit may start, from the data: (..., m) and (..., m) to (..., n).

@@ -11,6 +11,7 @@ use pyo3::exceptions::{PyTypeError, PyUserWarning, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
+use crate::failure::Failure;
 use crate::public::Public;
 
 pyo3::create_exception!(
@@ -26,43 +27,6 @@ pub(crate) fn add_to(public: &Public<'_, '_>, module: &Bound<'_, PyModule>) -> P
     public.function(wrap_pyfunction!(batch::quad_batch, module)?)?;
     let warning = public.py().get_type::<IntegrationWarning>();
     public.add("IntegrationWarning", &warning)
-}
-
-/// Why a quadrature did not return.
-enum Failure {
-    /// Python code raised.
-    Python(PyErr),
-    /// An argument is refused.
-    Argument(ferrotran::Error),
-    /// A compiled integrand returned this instead of 0.
-    Refused(i32),
-    /// Ctrl-C; the exception is elsewhere.
-    Interrupted,
-}
-
-impl From<ferrotran::Error> for Failure {
-    fn from(error: ferrotran::Error) -> Self {
-        Self::Argument(error)
-    }
-}
-
-impl From<PyErr> for Failure {
-    fn from(error: PyErr) -> Self {
-        Self::Python(error)
-    }
-}
-
-impl From<Failure> for PyErr {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Python(error) => error,
-            Failure::Argument(error) => PyValueError::new_err(error.to_string()),
-            Failure::Refused(code) => pyo3::exceptions::PyRuntimeError::new_err(format!(
-                "`func` stopped the quadrature: it returned {code}, expected 0"
-            )),
-            Failure::Interrupted => pyo3::exceptions::PyKeyboardInterrupt::new_err(()),
-        }
-    }
 }
 
 /// The members of `args`, which may be missing, a tuple, or one object that is no tuple.

@@ -11,10 +11,11 @@ mod settings;
 mod side_by_side;
 
 use ferrotran::integrate::{IvpStatus, System};
-use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::compiled::CFunction;
+use crate::failure::Failure;
 use native::{Compiled, Fun, Native};
 
 /// Adds the functions.
@@ -71,44 +72,14 @@ fn _is_compiled_jac(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     }
 }
 
-/// Why an integration did not return.
-#[derive(Debug)]
-enum Failure {
-    /// Python code raised.
-    Python(PyErr),
-    /// An argument is refused.
-    Argument(ferrotran::Error),
-    /// Ctrl-C; the exception is elsewhere.
-    Interrupted,
-}
-
-impl From<ferrotran::Error> for Failure {
-    fn from(error: ferrotran::Error) -> Self {
-        Self::Argument(error)
-    }
-}
-
-impl From<PyErr> for Failure {
-    fn from(error: PyErr) -> Self {
-        Self::Python(error)
-    }
-}
-
-impl From<Failure> for PyErr {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Python(error) => error,
-            Failure::Argument(error) => PyValueError::new_err(error.to_string()),
-            Failure::Interrupted => PyKeyboardInterrupt::new_err(()),
-        }
-    }
-}
-
 /// The error for a compiled function that asked to stop.
-fn refused((argument, code): (&str, i32)) -> PyErr {
-    PyRuntimeError::new_err(format!(
-        "`{argument}` stopped the integration: it returned {code}, expected 0"
-    ))
+fn refused((argument, code): (&'static str, i32)) -> PyErr {
+    Failure::Refused {
+        argument,
+        work: "integration",
+        code,
+    }
+    .into()
 }
 
 /// The status as a number: SciPy's 0, 1 and -1, and further ones below.

@@ -1,6 +1,5 @@
 //! `least_squares` of Python callables.
 
-use ferrotran::Error;
 use ferrotran::optimize::{LeastSquares, try_least_squares, try_least_squares_jac};
 use ndarray::{Array1, ArrayViewMut2, Axis};
 use numpy::{
@@ -13,6 +12,7 @@ use pyo3::types::PyString;
 
 use super::search::{Search, ier};
 use crate::call;
+use crate::failure::Failure;
 
 /// Adds the function.
 pub(super) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -98,35 +98,6 @@ fn tuple(py: Python<'_>, found: LeastSquares) -> PyResult<Bound<'_, PyAny>> {
     );
     let arrays = arrays.into_pyobject(py)?.into_any();
     arrays.add(numbers.into_pyobject(py)?)
-}
-
-/// Why a search did not return.
-enum Failure {
-    /// Python code raised.
-    Python(PyErr),
-    /// An argument is refused.
-    Argument(Error),
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Argument(error)
-    }
-}
-
-impl From<PyErr> for Failure {
-    fn from(error: PyErr) -> Self {
-        Self::Python(error)
-    }
-}
-
-impl From<Failure> for PyErr {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Python(error) => error,
-            Failure::Argument(error) => PyValueError::new_err(error.to_string()),
-        }
-    }
 }
 
 /// Calls the residuals.

@@ -192,7 +192,7 @@ impl<'a> Worker<'a> {
                 status: isize::from(quad.status.ier()),
                 neval: quad.evaluations as isize,
             }),
-            Err(Failure::Refused(_)) => Ok(Row::FAILED),
+            Err(Failure::Refused { .. }) => Ok(Row::FAILED),
             Err(failure) => Err(failure),
         }
     }

@@ -123,7 +123,13 @@ impl Native {
                     let f = std::mem::transmute::<*const c_void, F>(function);
                     match f(data, x.len() as isize, x.as_ptr(), y.as_mut_ptr()) {
                         0 => {}
-                        code => return Err(Failure::Refused(code)),
+                        code => {
+                            return Err(Failure::Refused {
+                                argument: "func",
+                                work: "quadrature",
+                                code,
+                            });
+                        }
                     }
                 }
             }
