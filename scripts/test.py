@@ -129,10 +129,16 @@ def host_triple() -> str:
     return next(x.split(": ")[1] for x in output.splitlines() if x.startswith("host: "))
 
 
+def c_sources() -> list[Path]:
+    """Sources and headers in C."""
+    folders = (ROOT / "csrc", ROOT / "compare" / "csrc")
+    return sorted(path for folder in folders for path in folder.rglob("*.[ch]"))
+
+
 @part("rustfmt, clang-format, ruff format")
 def format(part: Part) -> None:
     part.check("cargo", "fmt", "--all", "--check")
-    part.check("clang-format", "--dry-run", "-Werror", *sorted((ROOT / "csrc").rglob("*.[ch]")))
+    part.check("clang-format", "--dry-run", "-Werror", *c_sources())
     part.check(PYTHON, "-m", "ruff", "format", "--quiet", "--diff", ".")
 
 
@@ -178,6 +184,12 @@ def build(part: Part) -> None:
 @part("pytest")
 def python(part: Part) -> None:
     part.command(*PYTEST, "tests/python")
+
+
+@part("compare: every language of every kernel")
+def compare(part: Part) -> None:
+    part.command(ROOT / "scripts" / "compare.sh", quiet=True, **NATIVE_WARNINGS)
+    part.command(*PYTEST, "tests/compare", "--doctest-glob=README.md", "compare/README.md")
 
 
 @part("examples/glue: every binding route, built and tried")
@@ -288,7 +300,7 @@ def main() -> int:
         print(f"unknown part {unknown[0]}; there are: {' '.join(PARTS)}")
         return 2
     for name in names:
-        needs_extension = name in ("python", "stubs")
+        needs_extension = name in ("python", "compare", "stubs")
         run(PARTS[name], skip=needs_extension and PARTS["build"].result == "FAILED")
 
     chosen = [PARTS[n] for n in names]

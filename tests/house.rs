@@ -38,6 +38,14 @@ fn files(folder: &str, extensions: &[&str]) -> Vec<PathBuf> {
     found
 }
 
+/// Native sources with one of the `extensions`, of the library and of the comparison.
+fn native(extensions: &[&str]) -> Vec<PathBuf> {
+    ["fortran", "csrc", "compare/fortran", "compare/csrc"]
+        .into_iter()
+        .flat_map(|folder| files(folder, extensions))
+        .collect()
+}
+
 fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
@@ -58,7 +66,7 @@ fn fortran_kernels_keep_no_state_and_do_no_io() {
         "allocate",
         "data",
     ];
-    for path in files("fortran", &["f90", "F90", "inc"]) {
+    for path in native(&["f90", "F90", "inc"]) {
         for (number, line) in read(&path).lines().enumerate() {
             let code = line.split('!').next().unwrap_or("").trim().to_lowercase();
             let forbidden = statements.iter().any(|word| {
@@ -80,7 +88,7 @@ fn fortran_kernels_keep_no_state_and_do_no_io() {
 
 #[test]
 fn fortran_modules_state_types_and_visibility() {
-    for path in files("fortran", &["f90", "F90"]) {
+    for path in native(&["f90", "F90"]) {
         let text = read(&path).to_lowercase();
         let name = path.display();
         assert!(
@@ -96,7 +104,7 @@ fn fortran_modules_state_types_and_visibility() {
 
 #[test]
 fn c_kernels_use_neither_heap_nor_streams() {
-    for path in files("csrc", &["c", "h", "inc"]) {
+    for path in native(&["c", "h", "inc"]) {
         for (number, line) in read(&path).lines().enumerate() {
             for word in [
                 "malloc(",
@@ -119,9 +127,7 @@ fn c_kernels_use_neither_heap_nor_streams() {
 
 #[test]
 fn every_native_source_names_its_licence() {
-    let mut sources = files("fortran", &["f90", "F90"]);
-    sources.extend(files("csrc", &["c", "h"]));
-    for path in sources {
+    for path in native(&["f90", "F90", "c", "h"]) {
         let named = read(&path)
             .lines()
             .take(3)
@@ -133,7 +139,7 @@ fn every_native_source_names_its_licence() {
 #[test]
 fn hand_written_files_stay_small() {
     for folder in [
-        "fortran", "csrc", "src", "python", "crates", "tests", "benches", "examples",
+        "fortran", "csrc", "src", "python", "crates", "tests", "benches", "examples", "compare",
     ] {
         for path in files(folder, &["rs", "f90", "F90", "c", "h", "inc", "py"]) {
             let lines = read(&path).lines().count();
