@@ -12,26 +12,28 @@ contains
       !! Some rows of A v, or of its transpose.
       !!
       !! Rows are the inner loop: they are independent, so it vectorises without another order of
-      !! sums.
+      !! sums. A c_int counts them, for AVX2 has no conversion from 64-bit integers.
       integer(sz), intent(in), value :: n !! order of A
       integer(sz), intent(in), value :: first !! first row, from 0
-      integer(sz), intent(in), value :: count !! number of rows
+      integer(sz), intent(in), value :: count !! number of rows, below 2^31
       integer(c_int), intent(in), value :: transposed !! not 0: of the transpose
       real(dp), intent(in) :: v(n) !! the vector
       real(dp), intent(out) :: y(count) !! the rows of the product
 
       integer(sz) :: j
-      integer(sz) :: k
+      integer(c_int) :: k
+      real(dp) :: before
 
+      before = real(first - 1, dp)
       y = 0
       do j = 1, n
          if (transposed /= 0) then
-            do k = 1, count
-               y(k) = y(k) + v(j)/divisor(real(j - 1, dp), real(first + k - 1, dp))
+            do k = 1, int(count, c_int)
+               y(k) = y(k) + v(j)/divisor(real(j - 1, dp), before + k)
             end do
          else
-            do k = 1, count
-               y(k) = y(k) + v(j)/divisor(real(first + k - 1, dp), real(j - 1, dp))
+            do k = 1, int(count, c_int)
+               y(k) = y(k) + v(j)/divisor(before + k, real(j - 1, dp))
             end do
          end if
       end do

@@ -17,7 +17,7 @@ void cmp_nbody_fortran(ptrdiff_t n, ptrdiff_t steps, double dt, const double *re
                        double *restrict x, double *restrict v, double *restrict energy);
 
 /// Rows `first` to `first + count` of A v, or of its transpose if `transposed` is not 0: `v` (n),
-/// `y` (count); A(i, j) = 1 / ((i + j) (i + j + 1) / 2 + i + 1) with i, j from 0.
+/// `y` (count, below 2^31); A(i, j) = 1 / ((i + j) (i + j + 1) / 2 + i + 1) with i, j from 0.
 void cmp_spectral_rows_c(ptrdiff_t n, ptrdiff_t first, ptrdiff_t count, int transposed,
                          const double *restrict v, double *restrict y);
 /// `cmp_spectral_rows_c` in Fortran.
