@@ -11,6 +11,7 @@ static int8_t eight(ptrdiff_t n, ptrdiff_t column, double ci) {
     }
     for (int round = 0; round < 10; round++) {
         for (int i = 0; i < 5; i++) {
+#pragma GCC unroll 1 /* unrolled, gcc does not vectorise it */
             for (int k = 0; k < 8; k++) {
                 zi[k] = 2.0 * zr[k] * zi[k] + ci;
                 zr[k] = rr[k] - ii[k] + cr[k];

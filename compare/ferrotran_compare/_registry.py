@@ -44,7 +44,7 @@ class Kernel:
     name, workload : str
         What it is called, and what it does; ``{size}`` stands for the size.
     quick, full : int
-        Sizes: the first takes pure Python some 0.2 s, the second some seconds.
+        Sizes: the first takes pure Python some 0.1 s, the second some seconds.
     inputs : callable
         ``inputs(size)`` returns a tuple of arrays and numbers, the same for every language and
         every call.

@@ -55,24 +55,31 @@ def divisor(i: float, j: float) -> float:
     return (i + j) * (i + j + 1.0) * 0.5 + i + 1.0
 
 
+@inline
+def rows(first: int, transposed: bool, v: np.ndarray, y: np.ndarray) -> None:
+    """Rows from `first` on of A v, or of its transpose; rows are the inner loop."""
+    y[:] = 0.0
+    for j in range(len(v)):
+        column, term = float(j), v[j]
+        if transposed:
+            for k in range(len(y)):
+                y[k] += term / divisor(column, float(first + k))
+        else:
+            for k in range(len(y)):
+                y[k] += term / divisor(float(first + k), column)
+
+
 @jit(parallel=True)
 def numba(n: int) -> float:
-    """Loops; rows are the inner one, so that it vectorises."""
+    """Loops; parts of the rows in parallel."""
     u, v, between = np.ones(n), np.zeros(n), np.zeros(n)
     for half in range(4 * ROUNDS):
         transposed = half % 2 == 1
         source = between if transposed else (u if half % 4 == 0 else v)
         target = between if not transposed else (v if half % 4 == 1 else u)
         for part in prange((n + ROWS - 1) // ROWS):
-            first, last = part * ROWS, min(n, (part + 1) * ROWS)
-            target[first:last] = 0.0
-            for j in range(n):
-                if transposed:
-                    for i in range(first, last):
-                        target[i] += source[j] / divisor(float(j), float(i))
-                else:
-                    for i in range(first, last):
-                        target[i] += source[j] / divisor(float(i), float(j))
+            first = part * ROWS
+            rows(first, transposed, source, target[first : min(n, first + ROWS)])
     uv, vv = 0.0, 0.0
     for i in range(n):
         uv += u[i] * v[i]

@@ -55,6 +55,7 @@ contains
       byte = 0
       do round = 1, 10
          do i = 1, 5
+            !GCC$ unroll 1 ! unrolled, gfortran does not vectorise it
             do k = 1, 8
                zi(k) = 2.0_dp*zr(k)*zi(k) + ci
                zr(k) = rr(k) - ii(k) + cr(k)
