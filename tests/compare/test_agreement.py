@@ -47,6 +47,12 @@ def test_the_native_languages_give_the_same_bits(name):
         assert len(answers) == 1, f"size {size}"
 
 
+def test_the_native_bodies_end_at_the_same_bits():
+    inputs = kernels["nbody"].inputs(1000)
+    ends = {b"".join(map(bits, _native.nbody(language, *inputs))) for language in NATIVE}
+    assert len(ends) == 1
+
+
 @names
 def test_an_answer_is_the_same_again(name):
     kernel = kernels[name]
