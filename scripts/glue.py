@@ -69,12 +69,15 @@ class Route:
     commands: tuple[str, ...] = ("cc", "gfortran")
 
 
+CPP = ("cc", "c++", "gfortran")
 ROUTES = {
     "ctypes": Route(("setuptools",)),
     "cffi": Route(("cffi", "setuptools")),
     "setuptools": Route(("setuptools",)),
     "meson_python": Route(("meson-python", "meson", "ninja")),
     "f2py": Route(("meson-python", "meson", "ninja")),
+    "pybind11": Route(("pybind11", "setuptools"), CPP),
+    "cython": Route(("Cython", "setuptools")),
 }
 
 

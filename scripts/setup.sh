@@ -35,6 +35,7 @@ find_python() {
 # The missing system tools, one "tool:apt package" a line.
 missing_tools() {
    have "${CC:-cc}" || echo "gcc:gcc"
+   have "${CXX:-c++}" || echo "c++:g++"
    have "${FC:-gfortran}" || echo "gfortran:gfortran"
    have objcopy || echo "objcopy:binutils"
    have_libclang || echo "libclang:libclang-dev"
@@ -52,7 +53,7 @@ install_command() {
    if have apt-get; then
       echo "sudo apt-get install --yes $*"
    elif have dnf; then
-      echo "sudo dnf install gcc gcc-gfortran binutils clang-devel clang-tools-extra python3"
+      echo "sudo dnf install gcc gcc-c++ gcc-gfortran binutils clang-devel clang-tools-extra python3"
    elif have pacman; then
       echo "sudo pacman -S gcc gcc-fortran binutils clang python"
    elif have brew; then
