@@ -70,6 +70,7 @@ class Route:
 
 
 CPP = ("cc", "c++", "gfortran")
+RUST = ("cargo", "cc", "gfortran")
 ROUTES = {
     "ctypes": Route(("setuptools",)),
     "cffi": Route(("cffi", "setuptools")),
@@ -77,7 +78,9 @@ ROUTES = {
     "meson_python": Route(("meson-python", "meson", "ninja")),
     "f2py": Route(("meson-python", "meson", "ninja")),
     "pybind11": Route(("pybind11", "setuptools"), CPP),
+    "nanobind": Route(("nanobind", "setuptools"), CPP),
     "cython": Route(("Cython", "setuptools")),
+    "pyo3_function": Route(("maturin",), RUST),
 }
 
 
