@@ -81,6 +81,7 @@ ROUTES = {
     "nanobind": Route(("nanobind", "setuptools"), CPP),
     "cython": Route(("Cython", "setuptools")),
     "pyo3_function": Route(("maturin",), RUST),
+    "pyo3_gufunc": Route(("maturin",), RUST),
 }
 
 
