@@ -97,6 +97,16 @@ def check_lengths(m: ModuleType) -> None:
     assert raised(lambda: m.solve_tridiagonal(dl, d, du, 1.0)), "a number for an array"
 
 
+def check_records(m: ModuleType) -> None:
+    """Pass a field of packed records: its stride of 12 bytes is no multiple of 8."""
+    dl, d, du, b = system(9)
+    records = np.zeros(9, dtype="f4, f8")["f1"]
+    records[:] = d
+    if not raised(lambda: m.solve_tridiagonal(dl, records, du, b)):  # refusing it is right, too
+        x = m.solve_tridiagonal(dl, records, du, b)
+        assert same(x, np.linalg.solve(dense(dl, d, du), b)), f"a field of records: {x}"
+
+
 def check_integrate(m: ModuleType) -> None:
     cases: list[tuple[Callable[[float], float], float, float, float]] = [
         (math.exp, 0.0, 1.0, math.e - 1),
@@ -262,7 +272,7 @@ def probe_pythons(m: ModuleType) -> str:
     return "one"
 
 
-CHECKS = [check_erf, check_solve, check_singular, check_lengths]
+CHECKS = [check_erf, check_solve, check_singular, check_lengths, check_records]
 CHECKS += [check_integrate, check_nested, check_callback_input]
 PROBES = [probe_gil, probe_broadcasting, probe_strided, probe_dtype, probe_exceptions]
 PROBES += [probe_stubs, probe_pythons]

@@ -50,6 +50,8 @@ def solve_tridiagonal(
     cdef ptrdiff_t n = d.shape[0], info
     if (dl.shape[0], du.shape[0], b.shape[0]) != (n - 1, n - 1, n):
         raise ValueError("dl, d, du and b must have lengths n-1, n, n-1 and n")
+    if (dl.strides[0] | d.strides[0] | du.strides[0] | b.strides[0]) % <ptrdiff_t>sizeof(double):
+        raise ValueError("a stride is no multiple of 8 bytes")
     result = np.empty(n)
     cdef double[::1] x = result, work = np.empty(ft_tridiag_work_f64(1, n))
     cdef ptrdiff_t[15] layout = [0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1]

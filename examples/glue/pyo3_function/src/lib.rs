@@ -4,7 +4,8 @@ mod integrate;
 mod native;
 
 use numpy::ndarray::{Array1, ArrayView1};
-use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
+use numpy::npyffi::NPY_ARRAY_ALIGNED;
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -69,6 +70,12 @@ fn solve_tridiagonal<'py>(
     du: PyReadonlyArray1<'py, f64>,
     b: PyReadonlyArray1<'py, f64>,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    for a in [&dl, &d, &du, &b] {
+        // SAFETY: an array of NumPy, which the GIL protects.
+        if unsafe { (*a.as_array_ptr()).fields.flags } & NPY_ARRAY_ALIGNED == 0 {
+            return Err(PyValueError::new_err("an array is not aligned"));
+        }
+    }
     let (matrix, b) = ([dl.as_array(), d.as_array(), du.as_array()], b.as_array());
     let n = b.len();
     if n == 0 || matrix.each_ref().map(|a| a.len()) != [n - 1, n, n - 1] {
