@@ -35,7 +35,7 @@ def run(
             failed.append(str(file.relative_to(ROOT)))
         if found.exists():
             figures = json.loads(found.read_text())
-            environment |= figures["environment"]
+            environment = figures["environment"] | environment  # the load before the first
             rows += [Row(**row) for row in figures["rows"]]
     return environment, rows, failed
 
