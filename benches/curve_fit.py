@@ -73,6 +73,20 @@ def loop(fit: Callable[..., Any], f: Any, y: np.ndarray, **options: Any) -> Call
     return lambda: np.array([fit(f, X, row, START, **options)[0] for row in y])
 
 
+def exponentials(evaluations: float) -> Callable[[], Any]:
+    """Return the floor: as many exponentials as the fits take, by NumPy in one thread."""
+    x = np.linspace(-12.0, 0.0, 8000)  # fits the nearest caches
+    y = np.empty_like(x)
+    rounds = round(evaluations * COUNT * X.size / x.size)
+
+    def floor() -> np.ndarray:
+        for _ in range(rounds):
+            np.exp(x, out=y)
+        return y
+
+    return floor
+
+
 def first_rows(ours: np.ndarray, peer: np.ndarray) -> float:
     """Compare as many fits as the peer has done."""
     return largest_difference(ours[: len(peer)], peer)
@@ -87,6 +101,7 @@ def cases() -> Iterator[Case]:
         "scipy curve_fit with its Jacobian": loop(scipy_fit, gaussian, y[:FEW], jac=jacobian),
         "scipy curve_fit": loop(scipy_fit, gaussian, y[:FEW]),
     }
+    nfev = ft.optimize.curve_fit("gaussian", X, y, START, full_output=True)[2]["nfev"]
     batch = {"items": COUNT, "check": first_rows, "part": dict.fromkeys(scipy_loops, FEW / COUNT)}
     for threads in (None, 1):
         yield Case(
@@ -96,6 +111,7 @@ def cases() -> Iterator[Case]:
             peers=scipy_loops if threads is None else dict(list(scipy_loops.items())[:1]),
             target={"scipy curve_fit with its Jacobian": 100.0} if threads is None else {},
             threads=threads,
+            baselines={"floor: the exponentials, 1 thread": exponentials(nfev.mean())},
             **batch,
             **common,
         )

@@ -53,6 +53,9 @@ def ensembles() -> Iterator[Case]:
     common = {"check": close_to(exact), "tolerance": 1e5 * RTOL, "unit": "trajectory"}
     prange = "numbalsoda dop853, numba prange"
     loop = "numbalsoda dop853, numba loop"
+    ends = (TIMES[0], TIMES[-1])
+    once = solve_ivp(systems.lorenz, ends, STARTS, "DOP853", t_eval=TIMES, rtol=RTOL, atol=RTOL)
+    nfev = round(once.nfev.mean())
     kinds = {
         "vectorised cfunc": peers.lorenz_lanes,
         "built-in system": systems.lorenz,
@@ -73,6 +76,9 @@ def ensembles() -> Iterator[Case]:
                 ours=lorenz(fun),
                 peers=rivals,
                 target={prange: 1.5} if first else {},
+                baselines={
+                    f"floor: {nfev} Euler steps": peers.lorenz_floor(STARTS, nfev, not threads)
+                },
                 items=COUNT,
                 threads=threads,
                 **common,

@@ -91,6 +91,26 @@ def numbalsoda_lorenz(y0: NDArray, t: NDArray, rtol: float, parallel: bool) -> C
     return lambda: loop(y0, t, rtol).transpose(0, 2, 1)
 
 
+def lorenz_floor(y0: NDArray, evaluations: int, parallel: bool) -> Callable:
+    """Return the floor: as many evaluations of each member, 8 side by side, as Euler steps."""
+
+    @numba.njit(parallel=parallel)
+    def steps(y0: NDArray, evaluations: int) -> NDArray:
+        out = np.empty_like(y0)
+        for block in numba.prange(len(y0) // 8):
+            y = y0[8 * block : 8 * block + 8].T.copy()
+            for _ in range(evaluations):
+                for k in range(8):
+                    a, b, c = y[0, k], y[1, k], y[2, k]
+                    y[0, k] += 1e-3 * (10.0 * (b - a))
+                    y[1, k] += 1e-3 * (a * (28.0 - c) - b)
+                    y[2, k] += 1e-3 * (a * b - 8 / 3 * c)
+            out[8 * block : 8 * block + 8] = y.T
+        return out
+
+    return lambda: steps(y0, evaluations)
+
+
 def numbalsoda_robertson(
     rates: NDArray, t: NDArray, rtol: float, atol: float, parallel: bool
 ) -> Callable:
