@@ -1,21 +1,14 @@
 //! Closures as residuals.
 
-use std::any::Any;
 use std::ffi::{c_int, c_void};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::slice;
 
 use ndarray::{ArrayRef1, ArrayViewMut2, ShapeBuilder};
 
 use super::options::Bounds;
 use super::{LeastSquares, LeastSquaresOptions, LeastSquaresWorkspace, Problem, Summary};
+use crate::callback::Stop;
 use crate::{Error, Result};
-
-/// What ended a kernel early.
-enum Stop<E> {
-    Error(E),
-    Panic(Box<dyn Any + Send>),
-}
 
 /// What the trampoline finds behind `ctx`.
 struct Call<F, J, E> {
@@ -110,11 +103,9 @@ impl LeastSquaresWorkspace {
         // nothing else uses `call` until the kernel has returned.
         let summary = unsafe { self.run(f, ctx.cast(), problem, x, cov) };
         match call.stop {
-            Some(Stop::Error(error)) => return Err(error),
-            Some(Stop::Panic(panic)) => resume_unwind(panic),
-            None => {}
+            Some(stop) => Err(stop.resume()),
+            None => Ok(summary?.ok_or(Error::Stopped)?),
         }
-        Ok(summary?.ok_or(Error::Stopped)?)
     }
 }
 
@@ -159,11 +150,11 @@ where
         }
         Ok(())
     };
-    let stop = match catch_unwind(AssertUnwindSafe(both)) {
-        Ok(Ok(())) => return 0,
-        Ok(Err(error)) => Stop::Error(error),
-        Err(panic) => Stop::Panic(panic),
-    };
-    call.stop = Some(stop);
-    1
+    match Stop::catch(both) {
+        Ok(()) => 0,
+        Err(stop) => {
+            call.stop = Some(stop);
+            1
+        }
+    }
 }
