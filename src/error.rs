@@ -65,3 +65,21 @@ pub enum Error {
         largest: f64,
     },
 }
+
+/// Refuses the value `found` of an argument unless it is good.
+pub(crate) fn require(
+    argument: &'static str,
+    found: f64,
+    good: bool,
+    expected: &'static str,
+) -> Result<()> {
+    if good {
+        Ok(())
+    } else {
+        Err(Error::Value {
+            argument,
+            expected,
+            found,
+        })
+    }
+}

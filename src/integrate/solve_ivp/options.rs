@@ -1,3 +1,4 @@
+use crate::error::require;
 use crate::{Error, Result};
 
 /// How to integrate.
@@ -192,23 +193,6 @@ fn check_times(times: &[f64], t0: f64, t1: f64) -> Result<()> {
         require("t_eval", pair[1], sorted, expected)?;
     }
     Ok(())
-}
-
-pub(super) fn require(
-    argument: &'static str,
-    found: f64,
-    good: bool,
-    expected: &'static str,
-) -> Result<()> {
-    if good {
-        Ok(())
-    } else {
-        Err(Error::Value {
-            argument,
-            expected,
-            found,
-        })
-    }
 }
 
 const NOT_NEGATIVE: &str = "a finite number, at least 0";

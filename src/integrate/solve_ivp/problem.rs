@@ -8,13 +8,14 @@ use ndarray::ArrayRef1;
 use super::drive::{Halt, drive};
 use super::events::Event;
 use super::explicit::{Dop853, Rk45};
-use super::options::{IvpOptions, Method, require};
+use super::options::{IvpOptions, Method};
 use super::radau::Radau;
 use super::record::Recorder;
 use super::rhs::{Guard, JacobianShape, Returned, RightHandSide, Source};
 use super::solution::IvpSolution;
 use super::stepper::{Rhs, Start, Stepper};
 use super::still::Still;
+use crate::error::require;
 use crate::{Error, Result};
 
 /// Makes the source of a Jacobian of this shape.

@@ -3,6 +3,7 @@
 use ndarray::{Array2, ArrayView2};
 
 use super::factors::Factors;
+use crate::error::require;
 use crate::{Error, Real, Result, ffi};
 
 /// How fast heat spreads.
@@ -146,24 +147,13 @@ impl<'a, T: Real> Heat2d<'a, T> {
 
     /// Checks all but the values of a diffusivity for each cell and whether `dt` is stable.
     pub(super) fn check(&self, shape: (usize, usize)) -> Result<()> {
-        let value = |argument, found: f64, good: bool, expected| {
-            if good {
-                Ok(())
-            } else {
-                Err(Error::Value {
-                    argument,
-                    expected,
-                    found,
-                })
-            }
-        };
         for (name, h) in [("dx", self.dx), ("dy", self.dy)] {
-            value(name, h, h > 0.0 && h.is_finite(), "a finite number above 0")?;
+            require(name, h, h > 0.0 && h.is_finite(), "a finite number above 0")?;
         }
         let not_negative = |x: f64| x >= 0.0 && x.is_finite();
-        value("dt", self.dt, not_negative(self.dt), NOT_NEGATIVE)?;
+        require("dt", self.dt, not_negative(self.dt), NOT_NEGATIVE)?;
         match self.diffusivity {
-            Diffusivity::Constant(d) => value("diffusivity", d, not_negative(d), NOT_NEGATIVE),
+            Diffusivity::Constant(d) => require("diffusivity", d, not_negative(d), NOT_NEGATIVE),
             Diffusivity::PerCell(d) if d.dim() == shape => Ok(()),
             Diffusivity::PerCell(d) => Err(Error::Shape {
                 argument: "diffusivity",
