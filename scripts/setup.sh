@@ -13,10 +13,11 @@ say() { printf '\033[1m== %s\033[0m\n' "$*"; }
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
+# libclang-cpp, which clang-format brings along, is another library.
 have_libclang() {
    [ -n "${LIBCLANG_PATH:-}" ] && return 0
-   compgen -G '/usr/lib/llvm-*/lib/libclang*.so*' >/dev/null && return 0
-   ldconfig -p 2>/dev/null | grep -q 'libclang[-.]' && return 0
+   compgen -G '/usr/lib/llvm-*/lib/libclang[.-]*' | grep -qv cpp && return 0
+   ldconfig -p 2>/dev/null | grep 'libclang[-.]' | grep -qv cpp && return 0
    have llvm-config && compgen -G "$(llvm-config --libdir)/libclang.*" >/dev/null
 }
 
