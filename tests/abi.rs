@@ -93,8 +93,11 @@ fn no_kernel_allocates_prints_or_exits() {
 #[test]
 fn every_exported_symbol_is_in_the_header() {
     let header = include_str!("../csrc/include/ferrotran_kernels.h");
+    let code = header.lines().filter(|line| !line.starts_with("///"));
+    let word = |c: char| !c.is_alphanumeric() && c != '_';
+    let declared: HashSet<_> = code.flat_map(|line| line.split(word)).collect();
     assert_none("exported, but not declared in ferrotran_kernels.h", |s| {
         let name = s.name.trim_end_matches("_v3").trim_end_matches("_v4");
-        s.kind == 'T' && name.starts_with("ft_") && !header.contains(&format!("{name}("))
+        s.kind == 'T' && name.starts_with("ft_") && !declared.contains(name)
     });
 }

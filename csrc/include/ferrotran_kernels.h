@@ -270,7 +270,6 @@ void ft_least_squares_f64(int (*f)(void *ctx, ptrdiff_t m, ptrdiff_t n, const do
 
 /// Elements of `work` for `m` residuals and `n` parameters.
 ptrdiff_t ft_least_squares_work_f64(ptrdiff_t m, ptrdiff_t n);
-
 /// Elements of `iwork` for `n` parameters.
 ptrdiff_t ft_least_squares_iwork_f64(ptrdiff_t n);
 
@@ -307,6 +306,34 @@ int ft_model_polynomial_f64(void *ctx, ptrdiff_t m, ptrdiff_t n, const double *x
 int ft_model_sine_f64(void *ctx, ptrdiff_t m, ptrdiff_t n, const double *x, const double *p,
                       double *y, double *jac);
 
+enum ft_fit { /* sizes and phases of fits side by side */
+#define FT_FIT(name, value, text) name = value,
+#include "ferrotran_fit.def"
+#undef FT_FIT
+};
+
+/// Normal equations of FT_FIT_LANES fits, the lane running fastest: `x`, `y` and, unless null,
+/// `weight` (m x lanes), by which residuals are multiplied; `p` (n x lanes). With the residuals as
+/// column n of the derivatives, `sums` gets the products of columns j <= k over the points, in the
+/// order (0, 0), (0, 1), (1, 1), (0, 2), ...: (n + 1) (n + 2) / 2 x lanes.
+typedef void ft_normal_equations(ptrdiff_t m, const double *x, const double *y,
+                                 const double *weight, const double *p, double *sums);
+/// Of the models named alike.
+ft_normal_equations ft_normal_gaussian_f64, ft_normal_lorentzian_f64, ft_normal_pseudo_voigt_f64,
+    ft_normal_exponential_f64, ft_normal_double_exponential_f64, ft_normal_power_f64,
+    ft_normal_logistic_f64, ft_normal_sine_f64;
+
+/// One round of `ft_least_squares_f64`, without bounds, for FT_FIT_LANES problems, n <=
+/// FT_FIT_MOST: judges the trial points by `sums`, chooses the next. A problem enters with its
+/// start in `point` and `x` (n x lanes), `nfev` 0, `phase` FT_FIT_FRESH; `best`, like `sums`,
+/// belongs to `x`; `d` (n x lanes), `own` (FT_FIT_OWN x lanes) are the search's. It ends with a
+/// `status`, FT_FIT_EMPTY, its sum of squares last in `best`, the inverse of J^T J in `cov` (lanes
+/// x n x n).
+void ft_least_squares_lanes_f64(ptrdiff_t n, const double *x_scale, double ftol, double xtol,
+                                double gtol, double factor, ptrdiff_t max_nfev, const double *sums,
+                                double *best, double *point, double *x, double *d, double *own,
+                                ptrdiff_t *phase, ptrdiff_t *nfev, double *cov, int *status);
+
 /// One fit: a model with its context, `m` points `x` and `y`, and, unless null, `weight` (m), by
 /// which residuals are multiplied, or `factor` (m x m, by columns), the lower Cholesky factor of
 /// the covariance of `y`, by which they are divided.
@@ -319,14 +346,13 @@ struct ft_curve_fit {
     const double *weight;
     const double *factor;
 };
-
 /// The residuals of the fit `ctx` (a struct ft_curve_fit) at `p` (n) into `r` (m) and, unless null,
 /// their derivatives into `jac` (n x m); what the model returns.
 int ft_curve_fit_residual_f64(void *ctx, ptrdiff_t m, ptrdiff_t n, const double *p, double *r,
                               double *jac);
 
-/// The lower Cholesky factor of the symmetric `a` (m x m), by columns, in the place of `a`, whose
-/// other triangle is not read. FT_SINGULAR: `a` is not positive definite.
+/// The lower Cholesky factor of `a` (m x m), by columns, in its place; the other triangle is not
+/// read. FT_SINGULAR: `a` is not positive definite.
 void ft_cholesky_f64(ptrdiff_t m, double *a, int *status);
 
 /* ---- stencil ------------------------------------------------------------------------------ */

@@ -26,33 +26,33 @@ int ft_model_polynomial_f64(void *ctx, ptrdiff_t m, ptrdiff_t n, const double *x
 
 /* Angles are counted in turns, so that no reduction by a multiple of pi is needed: the product of
    frequency and x is kept to twice the precision and loses its whole turns exactly. */
-static void ft_sine_block(ptrdiff_t count, ptrdiff_t row, const double *restrict x,
-                          const double *restrict p, double *restrict y, double *restrict jac) {
-    const double a = p[0], frequency = p[1], offset = p[3];
+FT_MODEL_INLINE void ft_sine_prepare(const double *restrict p, double *restrict q) {
     const struct ft_dd turns = ft_product(p[2], FT_INV_TWO_PI_hi);
-    const double start = (turns.hi - ft_round(turns.hi)) + (turns.lo + p[2] * FT_INV_TWO_PI_lo);
-    if (!jac) {
-        for (ptrdiff_t i = 0; i < count; i++) {
-            const struct ft_dd u = ft_product(frequency, x[i]);
-            y[i] = a * ft_turns(u.hi, u.lo + start).sine + offset;
-        }
-        return;
-    }
-#pragma GCC ivdep
-    for (ptrdiff_t i = 0; i < count; i++) {
-        const struct ft_dd u = ft_product(frequency, x[i]);
-        const struct ft_sine at = ft_turns(u.hi, u.lo + start);
-        const double by_phase = a * at.cosine;
-        y[i] = a * at.sine + offset;
-        jac[i] = at.sine;
-        jac[row + i] = FT_TWO_PI_hi * x[i] * by_phase;
-        jac[2 * row + i] = by_phase;
-        jac[3 * row + i] = 1.0;
-    }
+    q[0] = p[0];
+    q[1] = p[1];
+    q[2] = (turns.hi - ft_round(turns.hi)) + (turns.lo + p[2] * FT_INV_TWO_PI_lo);
+    q[3] = p[3];
+}
+
+FT_MODEL_INLINE void ft_sine_point(double x, const double *restrict q, double *restrict d) {
+    const double a = q[0], frequency = q[1], start = q[2], offset = q[3];
+    const struct ft_dd u = ft_product(frequency, x);
+    const struct ft_sine at = ft_turns(u.hi, u.lo + start);
+    const double by_phase = a * at.cosine;
+    d[0] = at.sine;
+    d[1] = FT_TWO_PI_hi * x * by_phase;
+    d[2] = by_phase;
+    d[3] = 1.0;
+    d[4] = a * at.sine + offset;
 }
 
 int ft_model_sine_f64(void *ctx, ptrdiff_t m, ptrdiff_t n, const double *x, const double *p,
                       double *y, double *jac) {
     (void)ctx;
-    return ft_model_map(ft_sine_block, 4, m, n, x, p, y, jac);
+    return ft_model_map(ft_sine_prepare, ft_sine_point, 4, m, n, x, p, y, jac);
+}
+
+void ft_normal_sine_f64(ptrdiff_t m, const double *x, const double *y, const double *weight,
+                        const double *p, double *sums) {
+    ft_model_normal(ft_sine_prepare, ft_sine_point, 4, m, x, y, weight, p, sums);
 }

@@ -5,6 +5,7 @@ mod data;
 mod engine;
 mod gather;
 mod guess;
+mod lanes;
 mod model;
 mod outcome;
 mod progress;
@@ -26,7 +27,7 @@ use crate::optimize::LeastSquaresOptions;
 use crate::optimize::least_squares::{Bounds, Problem};
 use crate::{Error, Result};
 use data::{Data, points};
-use engine::Engine;
+use engine::{Engine, Fits, Found};
 
 /// What happens to points that are NaN in `x`, `y` or `sigma`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -156,9 +157,16 @@ pub fn curve_fit<M: FitModel, D: Dimension>(
         .into());
     }
     let bounds = options.solver.bounds(data.n)?;
-    let problem = options.problem(&model, &data, &bounds)?;
+    let fits = Fits {
+        model: &model,
+        data: &data,
+        bounds: &bounds,
+        problem: options.problem(&model, &data, &bounds)?,
+        policy: options.nan_policy,
+    };
     let mut engine = Engine::default();
-    let found = engine.fit(&model, &data, 0, options.nan_policy, &problem, &bounds)?;
+    let mut found = Found::refused(FitStatus::NotRun);
+    engine.run(&fits, 0..1, || false, |_, _, this| found = *this)?;
     let bad = |argument, expected, found| {
         Err(Error::Value {
             argument,
@@ -178,11 +186,12 @@ pub fn curve_fit<M: FitModel, D: Dimension>(
         FitStatus::Solved(_) | FitStatus::NotRun => {}
     }
     engine.finish(&found, options.absolute_sigma);
+    let residuals = engine.residuals(&fits, &found);
     let pcov = Array::from_shape_vec((data.n, data.n), engine.cov);
     Ok(CurveFit {
         popt: Array1::from(engine.p),
         pcov: pcov.expect("the solver leaves n x n numbers"),
-        residuals: Array1::from(engine.solver.residuals().to_vec()),
+        residuals: Array1::from(residuals),
         cost: found.cost,
         nfev: found.nfev,
         njev: found.njev,

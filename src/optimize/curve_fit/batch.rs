@@ -2,7 +2,7 @@ use ndarray::{ArrayRef, ArrayRef2, Dimension};
 use rayon::prelude::*;
 
 use super::data::{Data, points};
-use super::engine::Engine;
+use super::engine::{Engine, Fits};
 use super::progress::Meter;
 use super::{CurveFitBatch, CurveFitOptions, CurveFitOutput, FitModel, FitStatus};
 use crate::Result;
@@ -185,39 +185,35 @@ impl<'a, 'o, M: FitModel> Job<'a, 'o, M> {
         mut output: CurveFitOutput<'_>,
         meter: &Meter<'_>,
     ) -> Result<(), M::Error> {
-        let count = output.popt.nrows();
-        let problem = self
-            .options
-            .problem(&self.model, &self.data, &self.bounds)?;
+        let fits = Fits {
+            model: &self.model,
+            data: &self.data,
+            bounds: &self.bounds,
+            problem: self
+                .options
+                .problem(&self.model, &self.data, &self.bounds)?,
+            policy: self.options.nan_policy,
+        };
+        let range = first..first + output.popt.nrows();
         let step = (self.data.batch / 200).clamp(1, STEP);
         let mut untold = 0;
-        for k in 0..count {
-            if meter.stopped() {
-                output.set(k, (&[], &[]), (FitStatus::NotRun, f64::NAN, 0));
-                continue;
-            }
-            let policy = self.options.nan_policy;
-            let found = engine.fit(
-                &self.model,
-                &self.data,
-                first + k,
-                policy,
-                &problem,
-                &self.bounds,
-            )?;
+        let stopped = || meter.stopped();
+        engine.run(&fits, range, stopped, |engine, k, found| {
             let summary = (found.status, found.cost, found.nfev);
             if found.points == 0 {
-                output.set(k, (&[], &[]), summary);
+                output.set(k - first, (&[], &[]), summary);
             } else {
-                engine.finish(&found, self.options.absolute_sigma);
-                output.set(k, (&engine.p, &engine.cov), summary);
+                engine.finish(found, self.options.absolute_sigma);
+                output.set(k - first, (&engine.p, &engine.cov), summary);
             }
-            untold += 1;
+            if found.status != FitStatus::NotRun {
+                untold += 1;
+            }
             if untold == step {
                 meter.add(untold);
                 untold = 0;
             }
-        }
+        })?;
         meter.add(untold);
         Ok(())
     }

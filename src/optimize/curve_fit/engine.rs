@@ -1,25 +1,37 @@
-//! One fit of a batch, in memory that is used again.
+//! The fits of a thread, in memory that is used again.
 
 use std::cell::Cell;
 use std::ffi::{c_int, c_void};
+use std::ops::Range;
 use std::{ptr, slice};
 
 use super::data::Data;
-use super::gather::Gatherer;
+use super::gather::{Gathered, Gatherer};
+use super::lanes::Lanes;
 use super::{FitModel, FitStatus, ModelFn, NanPolicy};
 use crate::callback::Stop;
 use crate::ffi;
 use crate::optimize::least_squares::{Bounds, LeastSquaresWorkspace, Problem};
 
+/// What the fits of a batch share.
+pub(super) struct Fits<'a, 'd, M> {
+    pub(super) model: &'a M,
+    pub(super) data: &'a Data<'d>,
+    pub(super) bounds: &'a Bounds,
+    pub(super) problem: Problem<'a>,
+    pub(super) policy: NanPolicy,
+}
+
 /// Memory of a thread.
 #[derive(Debug, Default)]
 pub(super) struct Engine {
     points: Gatherer,
+    lanes: Option<Lanes>,
     /// The parameters.
     pub(super) p: Vec<f64>,
     /// The inverse of J^T J, then their covariance.
     pub(super) cov: Vec<f64>,
-    pub(super) solver: LeastSquaresWorkspace,
+    solver: LeastSquaresWorkspace,
 }
 
 /// What a fit leaves besides what is in the memory.
@@ -33,10 +45,13 @@ pub(super) struct Found {
     pub(super) points: usize,
     /// Whether the data leave a combination of parameters open.
     pub(super) singular: bool,
+    /// Whether the solver has the residuals.
+    pub(super) residuals: bool,
 }
 
 impl Found {
-    fn refused(status: FitStatus) -> Self {
+    /// A fit that was not done.
+    pub(super) fn refused(status: FitStatus) -> Self {
         Self {
             status,
             cost: f64::NAN,
@@ -44,42 +59,76 @@ impl Found {
             njev: 0,
             points: 0,
             singular: true,
+            residuals: false,
         }
     }
 }
 
 impl Engine {
-    /// Does fit `k` as `problem` says; the parameters and the inverse of J^T J are in `p` and
-    /// `cov` then, the residuals in the solver.
+    /// Does the fits numbered `range` and tells `take` of each when it is done, in any order:
+    /// parameters and the inverse of J^T J are in `p` and `cov` then. When `stopped`, the others
+    /// are not run.
     ///
     /// # Errors
     /// What the model returned. A panic in the model goes on.
-    pub(super) fn fit<M: FitModel>(
+    pub(super) fn run<M: FitModel>(
         &mut self,
-        model: &M,
-        data: &Data<'_>,
-        k: usize,
-        policy: NanPolicy,
-        problem: &Problem<'_>,
-        bounds: &Bounds,
-    ) -> Result<Found, M::Error> {
-        let points = match self.points.gather(data, k, policy) {
+        fits: &Fits<'_, '_, M>,
+        mut range: Range<usize>,
+        stopped: impl Fn() -> bool,
+        mut take: impl FnMut(&mut Self, usize, &Found),
+    ) -> Result<(), M::Error> {
+        if self.lanes.is_none() {
+            self.lanes = Lanes::new(fits);
+        }
+        let mut lanes = self.lanes.take();
+        while let Some(side) = lanes.as_mut() {
+            while let (false, Some(lane)) = (range.is_empty(), side.free()) {
+                let k = range.start;
+                range.start += 1;
+                match start(&mut self.points, &mut self.p, fits, k) {
+                    Ok(points) if side.takes(&points) => side.load(lane, k, &points, &self.p),
+                    Ok(_) => {
+                        let found = self.fit(fits, k)?;
+                        take(self, k, &found);
+                    }
+                    Err(status) => take(self, k, &Found::refused(status)),
+                }
+            }
+            if !side.busy() || stopped() {
+                for k in side.clear() {
+                    take(self, k, &Found::refused(FitStatus::NotRun));
+                }
+                break;
+            }
+            side.round(&fits.problem);
+            while let Some((k, found)) = side.unload(&mut self.p, &mut self.cov) {
+                let found = match found {
+                    Some(found) => found,
+                    None => self.fit(fits, k)?,
+                };
+                take(self, k, &found);
+            }
+        }
+        self.lanes = lanes;
+        for k in range {
+            let found = match stopped() {
+                true => Found::refused(FitStatus::NotRun),
+                false => self.fit(fits, k)?,
+            };
+            take(self, k, &found);
+        }
+        Ok(())
+    }
+
+    /// Does fit `k` by QR.
+    fn fit<M: FitModel>(&mut self, fits: &Fits<'_, '_, M>, k: usize) -> Result<Found, M::Error> {
+        let (model, data) = (fits.model, fits.data);
+        let points = match start(&mut self.points, &mut self.p, fits, k) {
             Ok(points) => points,
             Err(status) => return Ok(Found::refused(status)),
         };
-        let (x, y) = (points.x, points.y);
-        self.p.clear();
-        if let Some(p0) = data.p0(k) {
-            self.p.extend(p0);
-            if bounds.check_start(&self.p).is_err() {
-                return Ok(Found::refused(FitStatus::BadStart));
-            }
-        } else {
-            self.p.resize(data.n, 1.0);
-            model.guess(x, y, &mut self.p);
-            let inside = self.p.iter_mut().zip(&bounds.lower).zip(&bounds.upper);
-            inside.for_each(|((p, low), high)| *p = p.clamp(*low, *high));
-        }
+        let y = points.y;
         let call = Call {
             model,
             predictors: data.predictors,
@@ -92,28 +141,14 @@ impl Engine {
                 (&raw const call).cast_mut().cast(),
             ),
         };
-        let optional = |a: &[f64]| {
-            if a.is_empty() {
-                ptr::null()
-            } else {
-                a.as_ptr()
-            }
-        };
-        let mut fit = ffi::ft_curve_fit {
-            model: Some(f),
-            ctx,
-            x: x.as_ptr(),
-            y: y.as_ptr(),
-            weight: optional(points.weight),
-            factor: optional(points.factor),
-        };
+        let mut fit = as_kernel_takes_it(f, ctx, &points);
         self.cov.resize(data.n * data.n, 0.0);
         let problem = Problem {
             m: y.len(),
-            ..*problem
+            ..fits.problem
         };
         // SAFETY: `residual` expects the `ft_curve_fit` that its context points to. For m points,
-        // `x` has m numbers for each predictor, `weight` m and `factor` m x m, if any; they live
+        // its `x` has m numbers for each predictor, `weight` m and `factor` m x m, if any; they live
         // until the solver has returned.
         let summary = unsafe {
             let ctx = (&raw mut fit).cast();
@@ -136,7 +171,29 @@ impl Engine {
             njev: summary.njev,
             points: y.len(),
             singular: summary.rank < data.n,
+            residuals: true,
         })
+    }
+
+    /// The weighted residuals of the only fit, done last.
+    pub(super) fn residuals<M: FitModel>(
+        &mut self,
+        fits: &Fits<'_, '_, M>,
+        found: &Found,
+    ) -> Vec<f64> {
+        if found.residuals {
+            return self.solver.residuals().to_vec();
+        }
+        let mut r = vec![f64::NAN; found.points];
+        let points = self.points.gather(fits.data, 0, fits.policy);
+        if let (Ok(points), Some(model)) = (points, fits.model.compiled()) {
+            let mut fit = as_kernel_takes_it(model.f, model.ctx, &points);
+            let (m, n) = (r.len() as isize, self.p.len() as isize);
+            let (ctx, p, r) = ((&raw mut fit).cast(), self.p.as_ptr(), r.as_mut_ptr());
+            // SAFETY: as in `fit`; `r` has m numbers.
+            unsafe { residual(ctx, m, n, p, r, ptr::null_mut()) };
+        }
+        r
     }
 
     /// Makes `cov` the covariance of the parameters: infinite where the data do not tell.
@@ -152,6 +209,47 @@ impl Engine {
         } else {
             self.cov.iter_mut().for_each(|c| *c *= scale);
         }
+    }
+}
+
+/// The points of fit `k`; its starting point goes into `p`.
+fn start<'a, M: FitModel>(
+    points: &'a mut Gatherer,
+    p: &mut Vec<f64>,
+    fits: &'a Fits<'_, '_, M>,
+    k: usize,
+) -> Result<Gathered<'a>, FitStatus> {
+    let data = fits.data;
+    let points = points.gather(data, k, fits.policy)?;
+    p.clear();
+    if let Some(p0) = data.p0(k) {
+        p.extend(p0);
+        if fits.bounds.check_start(p).is_err() {
+            return Err(FitStatus::BadStart);
+        }
+    } else {
+        p.resize(data.n, 1.0);
+        fits.model.guess(points.x, points.y, p);
+        let bounds = fits.bounds.lower.iter().zip(&fits.bounds.upper);
+        let inside = p.iter_mut().zip(bounds);
+        inside.for_each(|(p, (low, high))| *p = p.clamp(*low, *high));
+    }
+    Ok(points)
+}
+
+/// The points behind pointers, which are good as long as `points`.
+fn as_kernel_takes_it(f: ModelFn, ctx: *mut c_void, points: &Gathered<'_>) -> ffi::ft_curve_fit {
+    let optional = |a: &[f64]| match a.is_empty() {
+        true => ptr::null(),
+        false => a.as_ptr(),
+    };
+    ffi::ft_curve_fit {
+        model: Some(f),
+        ctx,
+        x: points.x.as_ptr(),
+        y: points.y.as_ptr(),
+        weight: optional(points.weight),
+        factor: optional(points.factor),
     }
 }
 

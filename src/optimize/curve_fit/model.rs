@@ -2,7 +2,7 @@ use std::ffi::{c_int, c_void};
 use std::fmt;
 
 use super::guess;
-use super::traits::{CompiledModel, FitModel, ModelFn};
+use super::traits::{CompiledModel, FitModel, ModelFn, NormalFn};
 use crate::{Error, Result, ffi};
 
 /// A built-in model, in C, with its derivatives.
@@ -199,7 +199,11 @@ impl FitModel for Model {
     fn compiled(&self) -> Option<CompiledModel> {
         // SAFETY: the kernels keep no state, touch what `ModelFn` says, at least one predictor
         // given, and refuse a number of parameters that is not theirs.
-        Some(unsafe { CompiledModel::with_jacobian(kernel(*self), std::ptr::null_mut()) })
+        let model = unsafe { CompiledModel::with_jacobian(kernel(*self), std::ptr::null_mut()) };
+        Some(CompiledModel {
+            normal: normal(*self),
+            ..model
+        })
     }
 
     fn evaluate(&self, x: &[f64], p: &[f64], y: &mut [f64], jac: Option<&mut [f64]>) -> Result<()> {
@@ -272,4 +276,19 @@ fn kernel(model: Model) -> ModelFn {
         Model::Polynomial { .. } => ft_model_polynomial_f64,
         Model::Sine => ft_model_sine_f64,
     }
+}
+
+/// The normal equations, unless the number of parameters is open.
+fn normal(model: Model) -> Option<NormalFn> {
+    Some(match model {
+        Model::Gaussian => ffi::ft_normal_gaussian_f64,
+        Model::Lorentzian => ffi::ft_normal_lorentzian_f64,
+        Model::PseudoVoigt => ffi::ft_normal_pseudo_voigt_f64,
+        Model::Exponential => ffi::ft_normal_exponential_f64,
+        Model::DoubleExponential => ffi::ft_normal_double_exponential_f64,
+        Model::Power => ffi::ft_normal_power_f64,
+        Model::Logistic => ffi::ft_normal_logistic_f64,
+        Model::Polynomial { .. } => return None,
+        Model::Sine => ffi::ft_normal_sine_f64,
+    })
 }

@@ -217,7 +217,13 @@ pub struct CompiledModel {
     pub(super) f: ModelFn,
     pub(super) ctx: *mut c_void,
     pub(super) has_jacobian: bool,
+    /// The normal equations of fits side by side, for a built-in model.
+    pub(super) normal: Option<NormalFn>,
 }
+
+/// `ft_normal_gaussian_f64` and its like.
+pub(super) type NormalFn =
+    unsafe fn(isize, *const f64, *const f64, *const f64, *const f64, *mut f64);
 
 // SAFETY: the promise made to the constructors.
 unsafe impl Send for CompiledModel {}
@@ -237,6 +243,7 @@ impl CompiledModel {
             f,
             ctx,
             has_jacobian: false,
+            normal: None,
         }
     }
 
@@ -250,6 +257,7 @@ impl CompiledModel {
             f,
             ctx,
             has_jacobian: true,
+            normal: None,
         }
     }
 }

@@ -97,7 +97,7 @@ impl LeastSquaresStatus {
         }
     }
 
-    pub(super) fn from_kernel(status: i32) -> Self {
+    pub(in crate::optimize) fn from_kernel(status: i32) -> Self {
         match status {
             ffi::FT_GTOL => Self::Gtol,
             ffi::FT_FTOL => Self::Ftol,
