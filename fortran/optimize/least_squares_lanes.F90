@@ -10,8 +10,8 @@ module ferrotran_least_squares_lanes
    !! `FT_ILL_CONDITIONED`, to be done from its start by QR.
    use, intrinsic :: iso_c_binding, only: c_int, ip => c_ptrdiff_t, wp => c_double
    use ferrotran_least_squares_covariance, only: covariance
-   use ferrotran_least_squares_normal, only: at, damped_step, factor, forward, length, &
-      lanes, FT_FIT_EMPTY, FT_FIT_FIRST, FT_FIT_FRESH, FT_FIT_MOST, FT_FIT_OWN, FT_FIT_RUNNING, &
+   use ferrotran_least_squares_normal, only: damped_step, factor, forward, length, lanes, &
+      FT_FIT_EMPTY, FT_FIT_FIRST, FT_FIT_FRESH, FT_FIT_MOST, FT_FIT_OWN, FT_FIT_RUNNING, &
       FT_FIT_SUMS
    use ferrotran_least_squares_vector, only: large, small
    use ferrotran_status, only: ft_ftol, ft_ftol_too_small, ft_gtol, ft_gtol_too_small, &
@@ -36,6 +36,8 @@ module ferrotran_least_squares_lanes
    ! The square of the sine between columns loses `m eps` over this: nine digits are left.
    real(wp), parameter :: flattest = 1.0e-6_wp !! the least that is accepted
 contains
+   include 'least_squares_at.inc'
+
    pure subroutine ft_least_squares_lanes_f64(n, x_scale, ftol, xtol, gtol, factor_x, max_nfev, &
       sums, best, point, x, d, own, phase, nfev, cov, status) bind(c)
       !! Judge the trial points of all lanes by their sums, and choose the next.

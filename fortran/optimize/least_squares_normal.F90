@@ -7,7 +7,7 @@ module ferrotran_least_squares_normal
    use, intrinsic :: iso_c_binding, only: ip => c_ptrdiff_t, wp => c_double
    implicit none (type, external)
    private
-   public :: lanes, at, factor, forward, back, damped_step, length
+   public :: lanes, factor, forward, back, damped_step, length
 
 #define FT_FIT(name, value, text) integer(ip), parameter, public :: name = value
 #include "ferrotran_fit.def"
@@ -16,13 +16,7 @@ module ferrotran_least_squares_normal
    real(wp), parameter :: close = 0.1_wp !! relative miss of the radius that is good enough
    integer, parameter :: most = 10 !! trial values of the damping
 contains
-   pure integer(ip) function at(j, k)
-      !! The place of an element.
-      integer(ip), intent(in) :: j !! row
-      integer(ip), intent(in) :: k !! column, at least `j`
-
-      at = k*(k - 1)/2 + j
-   end function at
+   include 'least_squares_at.inc'
 
    pure subroutine factor(n, a, damping, d, r, inverse, least)
       !! The triangle `R` of `A + damping D^2 = R^T R`, after Cholesky.

@@ -4,6 +4,7 @@
 mod curve_fit;
 mod curve_fit_batch;
 mod curve_fit_input;
+mod curve_fit_lanes;
 mod curve_fit_models;
 mod dual;
 mod least_squares;
