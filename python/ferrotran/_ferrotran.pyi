@@ -138,6 +138,7 @@ def _least_squares(
     diff_step: float | None,
     factor: float,
     max_nfev: int | None,
+    weights: NDArray[np.float64] | None = None,
 ) -> tuple[Any, ...]: ...
 def _curve_fit(
     f: object,

@@ -61,7 +61,7 @@ pub struct CurveFitOptions<'a> {
     pub absolute_sigma: bool,
     /// What happens to NaN.
     pub nan_policy: NanPolicy,
-    /// Tolerances, bounds, number of evaluations.
+    /// Tolerances, bounds, number of evaluations; no weights.
     pub solver: LeastSquaresOptions,
     /// Told how far a batch is; not for a single fit.
     pub progress: Option<Progress<'a>>,
@@ -96,6 +96,14 @@ impl CurveFitOptions<'_> {
     ) -> Result<Problem<'a>> {
         let compiled = model.compiled().map(|c| c.has_jacobian);
         let differences = !compiled.unwrap_or(model.has_jacobian());
+        if let Some(&found) = self.solver.weights.first() {
+            let (argument, expected) = ("weights", "none: `sigma` weighs the points of a fit");
+            return Err(Error::Value {
+                argument,
+                expected,
+                found,
+            });
+        }
         let problem = self.solver.problem(data.m, data.n, bounds, differences)?;
         Ok(Problem {
             together: true,

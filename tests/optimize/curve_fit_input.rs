@@ -143,6 +143,9 @@ fn options_that_contradict_one_another_are_named() {
     assert!(crossed.starts_with("`upper`"), "{crossed}");
     let short = refused(|o| o.solver.lower = vec![0.0]);
     assert_eq!(short, "`lower` has length 1, expected 2");
+    assert!(
+        refused(|o| o.solver.weights = vec![1.0; 9]).starts_with("`weights` is 1, expected none")
+    );
     assert!(refused(|o| o.solver.ftol = f64::NAN).starts_with("`ftol`"));
     assert!(refused(|o| o.solver.max_nfev = Some(0)).starts_with("`max_nfev`"));
     let mut options = CurveFitOptions::default();

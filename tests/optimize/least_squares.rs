@@ -3,7 +3,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use ferrotran::Error;
 use ferrotran::optimize::{
     LeastSquares, LeastSquaresOptions, LeastSquaresStatus as Status, LeastSquaresWorkspace,
-    least_squares, least_squares_jac, try_least_squares, try_least_squares_jac,
+    least_squares, least_squares_jac, par_least_squares, try_least_squares, try_least_squares_jac,
 };
 use ndarray::{Array1, ArrayViewMut2, array};
 use proptest::prelude::*;
@@ -47,6 +47,37 @@ fn a_straight_line_has_its_exact_covariance() {
     let gradient = result.jac.t().dot(&result.fun);
     let largest = gradient.iter().fold(0f64, |a, g| a.max(g.abs()));
     assert!((result.optimality - largest).abs() < 1e-7);
+}
+
+#[test]
+fn weights_multiply_residuals_and_derivatives() {
+    let weights = [2.0, 1.0, 0.5, 0.0];
+    let mut options = options();
+    options.weights = weights.to_vec();
+    let by_hand = |x: &[f64], r: &mut [f64]| {
+        line(x, r);
+        r.iter_mut().zip(weights).for_each(|(r, w)| *r *= w);
+    };
+    let rows = array![[1.0, 0.0], [1.0, 1.0], [1.0, 2.0], [1.0, 3.0]];
+    let weighted = array![[2.0, 0.0], [1.0, 1.0], [0.5, 1.0], [0.0, 0.0]];
+    let jac = |_: &[f64], mut to: ArrayViewMut2<'_, f64>| to.assign(&rows);
+    let jac_by_hand = |_: &[f64], mut to: ArrayViewMut2<'_, f64>| to.assign(&weighted);
+    let (x0, plain) = (array![0.0, 0.0], LeastSquaresOptions::default());
+    let found = least_squares(line, 4, &x0, &options).unwrap();
+    assert_eq!(found, least_squares(by_hand, 4, &x0, &plain).unwrap());
+    let found = least_squares_jac(line, jac, 4, &x0, &options).unwrap();
+    let expected = least_squares_jac(by_hand, jac_by_hand, 4, &x0, &plain).unwrap();
+    assert_eq!(found, expected);
+    // The last point does not count.
+    assert_eq!((found.fun[3], found.jac[[3, 1]]), (0.0, 0.0));
+
+    let (starts, params) = (array![[0.0, 0.0]], array![(), (), ()]);
+    let f = |x: &[f64], r: &mut [f64], (): &()| line(x, r);
+    let batch = par_least_squares(f, 4, &starts, &params, &options, None).unwrap();
+    assert_eq!(
+        batch.x.row(2),
+        least_squares(line, 4, &x0, &options).unwrap().x
+    );
 }
 
 #[test]
@@ -206,6 +237,8 @@ fn bad_arguments_are_named() {
     assert!(with(&|o| o.max_nfev = Some(0)).starts_with("`max_nfev` is 0"));
     assert!(with(&|o| o.x_scale = vec![1.0]).starts_with("`x_scale` has length 1"));
     assert!(with(&|o| o.x_scale = vec![1.0, 0.0]).starts_with("`x_scale` is 0"));
+    assert!(with(&|o| o.weights = vec![1.0]).starts_with("`weights` has length 1, expected 3"));
+    assert!(with(&|o| o.weights = vec![1.0, -1.0, 1.0]).starts_with("`weights` is -1"));
     assert!(with(&|o| o.diff_step = Some(0.0)).starts_with("`diff_step` is 0"));
     assert!(with(&|o| o.lower = vec![0.0]).starts_with("`lower` has length 1"));
     assert!(with(&|o| o.upper = vec![0.0, f64::NAN]).starts_with("`upper` is NaN"));

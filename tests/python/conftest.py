@@ -9,6 +9,11 @@ import textwrap
 import ferrotran as ft
 import numpy as np
 import pytest
+from hypothesis import settings
+
+# No test fails for the time it took.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 # A shell that starts a job in the background has it ignore Ctrl-C, which the tests send.
 signal.signal(signal.SIGINT, signal.default_int_handler)

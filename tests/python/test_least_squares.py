@@ -179,6 +179,17 @@ def test_scales_and_steps_matter():
     assert same_bits(least_squares(decay, [1.0, 1.0, 0.0], x_scale="jac").x, plain.x)
 
 
+@pytest.mark.parametrize("jac", ["2-point", rosenbrock_jac])
+def test_weights_multiply_residuals_and_jacobian(jac):
+    weights = np.array([0.1, 3.0])
+    by_hand = jac if isinstance(jac, str) else lambda x: weights[:, None] * jac(x)
+    found = least_squares(rosenbrock, [-1.2, 1.0], jac, weights=weights)
+    expected = least_squares(lambda x: weights * rosenbrock(x), [-1.2, 1.0], by_hand)
+    for name in ("x", "fun", "jac", "cov"):
+        assert same_bits(found[name], expected[name])
+    assert found.nfev == expected.nfev
+
+
 def test_a_report_is_printed_on_request(capsys):
     least_squares(rosenbrock, [-1.2, 1.0])
     assert capsys.readouterr().out == ""
@@ -296,6 +307,11 @@ def changing(x, counter=[0]):  # noqa: B006  (it counts calls)
         ({"x_scale": "auto"}, ValueError, "`x_scale` is 'auto'"),
         ({"x_scale": [1, 2, 3]}, ValueError, r"`x_scale` has shape \(3,\)"),
         ({"x_scale": [1, 0]}, ValueError, "positive"),
+        ({"weights": [1, 2, 3]}, ValueError, "`weights` has length 3, expected 2"),
+        ({"weights": [1, -2]}, ValueError, "`weights` is .* at least 0"),
+        ({"weights": [1, math.nan]}, ValueError, "`weights` is"),
+        ({"weights": 2}, ValueError, r"`weights` has shape \(\), expected 1 dimension"),
+        ({"weights": "abc"}, TypeError, "`weights` is str"),
         ({"ftol": -1}, ValueError, "`ftol` is -1"),
         ({"gtol": math.nan}, ValueError, "`gtol` is nan"),
         ({"ftol": None, "xtol": 1e-17, "gtol": 0}, ValueError, "At least one of the tolerances"),

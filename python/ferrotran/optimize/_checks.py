@@ -104,6 +104,16 @@ def positive(name: str, value: Any) -> float:
     return number
 
 
+def nonnegative(name: str, value: Any) -> Doubles:
+    """Return a vector of numbers that must be finite and not negative."""
+    array = doubles(name, value)
+    if array.ndim != 1:
+        raise ValueError(f"`{name}` has shape {array.shape}, expected 1 dimension")
+    if not ((array >= 0) & np.isfinite(array)).all():
+        raise ValueError(f"`{name}` is {value}, expected finite numbers of at least 0")
+    return np.ascontiguousarray(array)
+
+
 def scales(name: str, value: Any, n: int) -> Doubles | None:
     """Return the scale of each variable; None stands for that of the Jacobian's columns."""
     if value is None or (isinstance(value, str) and value == "jac"):

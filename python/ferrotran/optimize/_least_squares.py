@@ -14,6 +14,7 @@ from ferrotran.optimize._checks import (
     doubles,
     evaluations,
     limits,
+    nonnegative,
     positive,
     refuse,
     scales,
@@ -61,6 +62,8 @@ def least_squares(
     kwargs: Mapping[str, Any] | None = None,
     callback: None = None,
     workers: None = None,
+    *,
+    weights: ArrayLike | None = None,
 ) -> OptimizeResult:
     """Minimise half the sum of squares of residuals, within bounds.
 
@@ -104,11 +107,14 @@ def least_squares(
         1 prints a report at the end.
     args, kwargs : tuple, dict, optional
         Further arguments of `fun` and `jac`.
+    weights : (m,) array_like of float, optional
+        What residuals, and their derivatives, are multiplied by: 1 over the standard deviation
+        where they are of unequal certainty, 0 to leave one out. Not SciPy's.
 
     Returns
     -------
     OptimizeResult
-        ``x``, ``cost`` (half the sum of squares), ``fun`` (residuals), ``jac``, ``grad``,
+        ``x``, ``cost`` (half the sum of squares), ``fun`` (residuals, weighted), ``jac``, ``grad``,
         ``optimality`` (the largest component of the gradient, of variables at a bound those that
         lead inside), ``active_mask`` (-1 at a lower, 1 at an upper bound, else 0), ``nfev``,
         ``njev``, ``status``, ``message``, ``success``; and ``cov``, the inverse of
@@ -193,6 +199,7 @@ def least_squares(
         None if diff_step is None else positive("diff_step", diff_step),
         FACTOR,
         evaluations("max_nfev", max_nfev),
+        None if weights is None else nonnegative("weights", weights),
     )
     if found[-2] == -2:
         raise ValueError(MESSAGES[-2])

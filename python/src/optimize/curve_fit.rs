@@ -72,6 +72,7 @@ fn _curve_fit<'py>(
         lower,
         upper,
         x_scale,
+        weights: None,
         ftol,
         xtol,
         gtol,

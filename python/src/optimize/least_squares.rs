@@ -22,6 +22,7 @@ pub(super) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
 /// Minimise half the sum of squares of what `fun(x)` returns. The result: x, residuals, Jacobian,
 /// covariance, cost, optimality, nfev, njev, the status of `least_squares`, that of `leastsq`.
 #[pyfunction]
+#[pyo3(signature = (fun, jac, x0, lower, upper, x_scale, ftol, xtol, gtol, diff_step, factor, max_nfev, weights=None))]
 #[expect(clippy::too_many_arguments, reason = "SciPy's")]
 fn _least_squares<'py>(
     py: Python<'py>,
@@ -37,11 +38,13 @@ fn _least_squares<'py>(
     diff_step: Option<f64>,
     factor: f64,
     max_nfev: Option<usize>,
+    weights: Option<Vec<f64>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let options = Search {
         lower,
         upper,
         x_scale,
+        weights,
         ftol,
         xtol,
         gtol,

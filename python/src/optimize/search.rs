@@ -7,6 +7,7 @@ pub(super) struct Search {
     pub(super) lower: Vec<f64>,
     pub(super) upper: Vec<f64>,
     pub(super) x_scale: Option<Vec<f64>>,
+    pub(super) weights: Option<Vec<f64>>,
     pub(super) ftol: f64,
     pub(super) xtol: f64,
     pub(super) gtol: f64,
@@ -32,6 +33,7 @@ impl Search {
             lower,
             upper,
             x_scale: self.x_scale.unwrap_or_default(),
+            weights: self.weights.unwrap_or_default(),
             diff_step: self.diff_step,
         }
     }

@@ -11,9 +11,10 @@ use crate::callback::Stop;
 use crate::{Error, Result};
 
 /// What the trampoline finds behind `ctx`.
-struct Call<F, J, E> {
+struct Call<'a, F, J, E> {
     f: F,
     jac: J,
+    weights: &'a [f64],
     stop: Option<Stop<E>>,
 }
 
@@ -96,8 +97,13 @@ impl LeastSquaresWorkspace {
         J: FnMut(&[f64], ArrayViewMut2<'_, f64>) -> Result<(), E>,
         E: From<Error>,
     {
-        let mut call = Call { f, jac, stop: None };
-        let ctx: *mut Call<F, J, E> = &mut call;
+        let mut call = Call {
+            f,
+            jac,
+            weights: problem.weights,
+            stop: None,
+        };
+        let ctx: *mut Call<'_, F, J, E> = &mut call;
         let f = trampoline::<F, J, E>;
         // SAFETY: `trampoline::<F, J, E>` expects the `Call<F, J, E>` that `ctx` points to, and
         // nothing else uses `call` until the kernel has returned.
@@ -133,7 +139,7 @@ where
             let there = !p.is_null();
             there.then(|| slice::from_raw_parts_mut(p, length))
         };
-        let call = &mut *ctx.cast::<Call<F, J, E>>();
+        let call = &mut *ctx.cast::<Call<'_, F, J, E>>();
         let x = slice::from_raw_parts(x, n);
         (call, x, optional(r, m), optional(jac, m * n))
     };
@@ -142,11 +148,14 @@ where
             // What the closure leaves out counts as NaN.
             r.fill(f64::NAN);
             (call.f)(x, r)?;
+            weigh(r, call.weights);
         }
         if let Some(jac) = jac {
             jac.fill(f64::NAN);
-            let view = ArrayViewMut2::from_shape((m, n).f(), jac);
+            let view = ArrayViewMut2::from_shape((m, n).f(), &mut *jac);
             (call.jac)(x, view.expect("m * n numbers make an m x n matrix"))?;
+            jac.chunks_mut(m)
+                .for_each(|column| weigh(column, call.weights));
         }
         Ok(())
     };
@@ -156,5 +165,12 @@ where
             call.stop = Some(stop);
             1
         }
+    }
+}
+
+/// Multiplies the numbers by the weights, if there are any.
+fn weigh(numbers: &mut [f64], weights: &[f64]) {
+    for (number, weight) in numbers.iter_mut().zip(weights) {
+        *number *= weight;
     }
 }

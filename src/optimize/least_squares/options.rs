@@ -30,6 +30,10 @@ pub struct LeastSquaresOptions {
     /// Typical sizes of the parameters; empty: the method scales by the longest columns of the
     /// Jacobian so far.
     pub x_scale: Vec<f64>,
+    /// Weights, one per residual, by which residuals and their derivatives are multiplied: 1 over
+    /// the standard deviation where residuals are of unequal certainty, 0 to leave one out. Empty:
+    /// all 1. A fit takes `sigma` instead.
+    pub weights: Vec<f64>,
     /// Relative step of forward differences; `None`: the root of the machine epsilon.
     pub diff_step: Option<f64>,
 }
@@ -46,6 +50,7 @@ impl Default for LeastSquaresOptions {
             lower: Vec::new(),
             upper: Vec::new(),
             x_scale: Vec::new(),
+            weights: Vec::new(),
             diff_step: None,
         }
     }
@@ -122,6 +127,12 @@ impl LeastSquaresOptions {
         if !self.x_scale.is_empty() {
             check_length("x_scale", &self.x_scale, n)?;
         }
+        if !self.weights.is_empty() {
+            check_length("weights", &self.weights, m)?;
+        }
+        if let Some(&weight) = self.weights.iter().find(|&&w| !(w >= 0.0 && w.is_finite())) {
+            return bad("weights", "a finite number, zero or more", weight);
+        }
         if let Some(&scale) = self.x_scale.iter().find(|&&s| !(s > 0.0 && s.is_finite())) {
             return bad("x_scale", "a finite number above zero", scale);
         }
@@ -140,6 +151,7 @@ impl LeastSquaresOptions {
             lower: &bounds.lower,
             upper: &bounds.upper,
             x_scale: &self.x_scale,
+            weights: &self.weights,
             together: false,
             diff_step: if differences { diff_step } else { 0.0 },
             ftol: self.ftol,

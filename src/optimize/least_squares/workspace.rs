@@ -20,13 +20,15 @@ pub(in crate::optimize) type ResidualFn = unsafe extern "C" fn(
 ) -> c_int;
 
 /// A problem as the kernel takes it. `lower` and `upper` are both empty or `n` long, `x_scale`
-/// is empty or `n` long; whoever makes one has checked the values.
+/// is empty or `n` long, `weights` empty or `m` long, and for closures alone; whoever makes one
+/// has checked the values.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::optimize) struct Problem<'a> {
     pub(in crate::optimize) m: usize,
     pub(in crate::optimize) lower: &'a [f64],
     pub(in crate::optimize) upper: &'a [f64],
     pub(in crate::optimize) x_scale: &'a [f64],
+    pub(in crate::optimize) weights: &'a [f64],
     /// Whether `f` gets both `r` and `jac` at each point.
     pub(in crate::optimize) together: bool,
     /// Relative step of forward differences; 0 where `f` knows the derivatives.
