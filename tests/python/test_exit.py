@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.any_isa
+
 # What each daemon thread does for ever.
 WORK = {
     "a ufunc": "ft.special.erf(x, out=y)",

@@ -6,7 +6,10 @@ import sys
 
 import pytest
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+pytestmark = [
+    pytest.mark.any_isa,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here"),
+]
 
 # `work` is parallel with 3 threads; its answer is known to every process.
 WORK = """

@@ -7,6 +7,8 @@ import ferrotran as ft
 import pytest
 from house import MODULES
 
+pytestmark = pytest.mark.any_isa
+
 USER = """
 import numpy as np
 import ferrotran as ft

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from house import same_bits
 
+pytestmark = pytest.mark.any_isa
+
 
 @pytest.fixture(autouse=True)
 def _same_number_afterwards():
