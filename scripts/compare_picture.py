@@ -53,9 +53,7 @@ def shoot(source: Path, title: str, scheme: str) -> Image.Image:
 def save(image: Image.Image, target: Path) -> None:
     """Write with as many colours as the limit allows."""
     for colours in (256, 128, 64, 32):
-        small = image.quantize(
-            colours, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
-        )
+        small = image.quantize(colours, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
         small.save(target, optimize=True)
         if target.stat().st_size < LIMIT:
             break

@@ -1,4 +1,4 @@
-"""Specifications of Vega-Lite for the plots of the report.
+"""Plots as specifications of Vega-Lite: what all share, and bars.
 
 Colours are the custom properties of page.css, so they follow the theme without a redraw. What a
 plot shows comes as rows with finished labels: no expression holds text from the results.
@@ -14,7 +14,7 @@ from typing import Any
 Spec = dict[str, Any]
 
 FONT = "Inter, 'Segoe UI', system-ui, 'Helvetica Neue', 'Liberation Sans', Arial, sans-serif"
-INK, SOFT, LINE = "var(--ink)", "var(--soft)", "var(--line)"
+INK, SOFT, LINE, PAPER = "var(--ink)", "var(--soft)", "var(--line)", "var(--paper)"
 
 CONFIG: Spec = {
     "aria": False,  # the element around a plot carries its description
@@ -50,6 +50,31 @@ FORMATS = {
     "plain": "format(datum.value, ',')",
 }
 
+OWN_COLOUR: Spec = {"field": "colour", "type": "nominal", "scale": None}
+TIP: Spec = {"field": "tip", "type": "nominal"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Axis:
+    """A quantitative axis: a key of `FORMATS`, limits, and where labels are if not everywhere."""
+
+    format: str
+    domain: Sequence[float]
+    log: bool = False
+    title: str = ""
+    ticks: Sequence[float] | None = None
+    grid: bool = True
+
+    def channel(self, field: str) -> Spec:
+        """Show a field along the axis."""
+        scale = {"type": "log" if self.log else "linear", "domain": list(self.domain)}
+        axis: Spec = {"title": self.title or None, "labelExpr": FORMATS[self.format]}
+        ticks = self.ticks or (log_ticks(*self.domain) if self.log else None)
+        axis |= {"labelFlush": False, "grid": self.grid}
+        axis |= {"tickCount": 4} if ticks is None else {"values": list(ticks)}
+        scale["nice"] = False
+        return {"field": field, "type": "quantitative", "scale": scale, "axis": axis}
+
 
 @dataclasses.dataclass
 class Bar:
@@ -66,26 +91,28 @@ class Bar:
     start: float | None = None  # where it begins, if not at the left edge
 
 
-@dataclasses.dataclass
-class Series:
-    """A line with its points, each (x, y, low, high, tip)."""
-
-    name: str
-    colour: str
-    points: list[tuple[float, float, float, float, str]]
-    dash: bool = False
-    faint: bool = False
+# Thickness, offset from the middle of the row, size and colour of the label.
+SLOTS = {"only": (13, 0, 11, INK), "one": (12, -5, 11, INK), "all": (5, 8, 10, SOFT)}
 
 
-# Thickness, offset and opacity of a bar, size of its label.
-SLOTS = {"only": (13, 0, 1.0, 11), "one": (12, -5, 1.0, 11), "all": (5, 8, 0.55, 10)}
+def mixed(colour: str, share: int, other: str) -> str:
+    """A share of one colour, in percent, in another."""
+    return f"color-mix(in oklab, {colour} {share}%, {other})"
 
 
-def decades(low: float, high: float) -> list[float]:
-    """Powers of ten from `low` to `high`, every other one where there are many."""
-    first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
-    step = 1 if last - first < 5 else 2
-    return [10.0**e for e in range(first, last + 1, step)]
+def log_ticks(low: float, high: float) -> list[float]:
+    """Round numbers between two limits: powers of ten, or 1, 2 and 5 of each where they are few.
+
+    >>> log_ticks(0.6, 2000.0), log_ticks(25.0, 600.0)
+    ([1.0, 10.0, 100.0, 1000.0], [50.0, 100.0, 200.0, 500.0])
+    """
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    tens = [10.0**e for e in range(first, last + 1)]
+    inside = [t for t in tens if low * (1 - 1e-9) <= t <= high * (1 + 1e-9)]
+    if len(inside) < 2 or (len(inside) == 2 and high / low < 1000):
+        steps = [t * m for t in tens for m in (1, 2, 5)]
+        inside = [t for t in steps if low * (1 - 1e-9) <= t <= high * (1 + 1e-9)]
+    return inside if len(inside) <= 5 else inside[len(inside) % 2 :: 2]
 
 
 def log_domain(values: Iterable[float]) -> list[float]:
@@ -96,218 +123,62 @@ def log_domain(values: Iterable[float]) -> list[float]:
     return [low / spare, high * spare]
 
 
-def _filled(spec: Spec) -> Spec:
+def filled(spec: Spec) -> Spec:
+    """Let a plot take the width of its element."""
     return {"width": "container", "autosize": {"type": "fit-x", "contains": "padding"}, **spec}
 
 
-def bars(
-    rows: Sequence[Bar],
-    order: Sequence[str],
-    *,
-    domain: Sequence[float],
-    format: str,
-    log: bool = True,
-    step: int = 26,
-) -> Spec:
+def bars(rows: Sequence[Bar], order: Sequence[str], axis: Axis, *, step: int = 26) -> Spec:
     """Bars with whiskers and a label each; `order` may have names without a bar."""
-    scale: Spec = {"domain": list(domain), "nice": False}
-    axis: Spec = {"title": None, "labelExpr": FORMATS[format], "labelFlush": False}
-    if log:
-        scale["type"] = "log"
-        axis["values"] = decades(*domain)
-    else:
-        axis["tickCount"] = 3
+    edge = axis.domain[0]
     data = [
         {
             **dataclasses.asdict(row),
-            "start": domain[0] if row.start is None else row.start,
-            "low": max(row.low, domain[0]),  # there is no 0 on a logarithmic scale
+            "start": edge if row.start is None else row.start,
+            "low": max(row.low, edge),  # there is no 0 on a logarithmic scale
             "edge": max(row.high, row.value),
+            "colour": mixed(row.colour, 55, PAPER) if row.slot == "all" else row.colour,
         }
         for row in rows
     ]
-    x: Spec = {"type": "quantitative", "scale": scale, "axis": axis}
     layers = []
-    for slot, (thickness, offset, opacity, size) in SLOTS.items():
-        if not any(row.slot == slot for row in rows):
-            continue
-        here: Spec = {"transform": [{"filter": {"field": "slot", "equal": slot}}]}
-        tip: Spec = {"tooltip": {"field": "tip", "type": "nominal"}}
-        bar: Spec = {"type": "bar", "height": thickness, "yOffset": offset, "opacity": opacity}
-        colour: Spec = {"color": {"field": "colour", "type": "nominal", "scale": None}}
-        layers.append(
-            {
-                **here,
-                "mark": bar,
-                "encoding": {
-                    "x": {"field": "value", **x},
-                    "x2": {"field": "start"},
-                    **colour,
-                    **tip,
-                },
-            }
-        )
-        rule: Spec = {"type": "rule", "color": INK, "opacity": 0.75, "yOffset": offset}
-        layers.append(
-            {
-                "transform": [*here["transform"], {"filter": "datum.high > datum.low"}],
-                "mark": rule,
-                "encoding": {"x": {"field": "low", **x}, "x2": {"field": "high"}, **tip},
-            }
-        )
-        text: Spec = {"type": "text", "align": "left", "dx": 6, "yOffset": offset, "fontSize": size}
-        layers.append(
-            {
-                **here,
-                "mark": text if slot != "all" else {**text, "color": SOFT},
-                "encoding": {"x": {"field": "edge", **x}, "text": {"field": "label"}},
-            }
-        )
-    y = {"field": "name", "type": "nominal", "sort": list(order), "title": None}
-    return _filled(
+    for slot in SLOTS:
+        if any(row.slot == slot for row in rows):
+            layers += _slot(slot, axis)
+    y: Spec = {"field": "name", "type": "nominal", "sort": list(order), "title": None}
+    y["scale"] = {"domain": list(order)}
+    return filled(
         {
             "height": step * len(order),
             "data": {"values": data},
-            "encoding": {"y": {**y, "scale": {"domain": list(order)}}},
+            "encoding": {"y": y},
             "layer": layers,
         }
     )
 
 
-def apart(positions: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Move positions as little as keeps `gap` between them, within [low, high] if they fit."""
-    order = sorted(range(len(positions)), key=positions.__getitem__)
-    placed = [min(max(positions[i], low), high) for i in order]
-    for _ in range(200):
-        for a, b in zip(range(len(placed)), range(1, len(placed))):
-            short = gap - (placed[b] - placed[a])
-            if short > 0:
-                placed[a], placed[b] = placed[a] - short / 2, placed[b] + short / 2
-        if placed:
-            shift = max(low - placed[0], 0.0) or min(high - placed[-1], 0.0)
-            placed = [p + shift for p in placed]
-    found = [0.0] * len(positions)
-    for place, index in zip(placed, order):
-        found[index] = place
-    return found
-
-
-def lines(
-    series: Sequence[Series],
-    *,
-    x: tuple[str, str],
-    y: tuple[str, str],
-    log: tuple[bool, bool],
-    height: int = 170,
-    domain: Sequence[float] | None = None,
-    ticks: Sequence[float] | None = None,
-    labels: bool = True,
-) -> Spec:
-    """Lines with points and whiskers, each with its name at the right end.
-
-    Parameters
-    ----------
-    series : sequence of Series
-        What is drawn.
-    x, y : (str, str)
-        Title and key of `FORMATS` of each axis.
-    log : (bool, bool)
-        Whether each axis is logarithmic.
-    height : int, optional
-        Pixels.
-    domain, ticks : sequence of float, optional
-        Limits of y, and where x has labels.
-    labels : bool, optional
-        Whether lines that are not faint have their names.
-    """
-    xs = sorted({p[0] for s in series for p in s.points})
-    spans = [v for s in series for p in s.points for v in p[1:4]]
-    limits = list(domain) if domain else log_domain(spans) if log[1] else [0, 1.08 * max(spans)]
-    width = [xs[0], xs[-1]] if len(xs) > 1 else [xs[0] / 1.5, xs[0] * 1.5]
-
-    def axis(title: str, kind: str, log: bool, values: Sequence[float] | None) -> Spec:
-        made: Spec = {"title": title or None, "labelExpr": FORMATS[kind], "labelFlush": False}
-        return {**made, "values": list(values)} if values else {**made, "tickCount": 4}
-
-    def channel(field: str, span: Sequence[float], log: bool, axis: Spec) -> Spec:
-        scale = {"type": "log" if log else "linear", "domain": list(span), "nice": False}
-        return {"field": field, "type": "quantitative", "scale": scale, "axis": axis}
-
-    x_axis = axis(*x, log[0], ticks or (decades(*width) if log[0] else xs))
-    x_axis["grid"] = False
-    y_axis = axis(*y, log[1], decades(*limits) if log[1] else None)
-    along = channel("x", width, log[0], x_axis)
-
-    def up(field: str) -> Spec:
-        return channel(field, limits, log[1], y_axis)
-
-    def inside(value: float) -> float:
-        return max(value, limits[0])  # there is no 0 on a logarithmic scale
-
-    data = [
+def _slot(slot: str, axis: Axis) -> list[Spec]:
+    """Bars, whiskers and labels of one slot."""
+    thickness, offset, size, ink = SLOTS[slot]
+    mine: Spec = {"filter": {"field": "slot", "equal": slot}}
+    start, low, edge = (axis.channel(field) for field in ("value", "low", "edge"))
+    return [
         {
-            **{"name": s.name, "colour": s.colour, "dash": [4, 3] if s.dash else [1, 0]},
-            **{"opacity": 0.9 if s.faint else 1.0, "wide": 1.2 if s.faint else 2.0},
-            **{"faint": s.faint, "x": p[0], "y": inside(p[1]), "tip": p[4]},
-            **{"low": inside(p[2]), "high": inside(p[3])},
-            "rank": int(not s.faint) * 1000 + i,
-        }
-        for i, s in enumerate(series)
-        for p in s.points
-    ]
-    colour: Spec = {"field": "colour", "type": "nominal", "scale": None}
-    constant: Spec = {"type": "nominal", "scale": None, "legend": None}
-    tip: Spec = {"field": "tip", "type": "nominal"}
-    shown: Spec = {"transform": [{"filter": "!datum.faint"}]}
-    layers: list[Spec] = [
+            "transform": [mine],
+            "mark": {"type": "bar", "height": thickness, "yOffset": offset},
+            "encoding": {"x": start, "x2": {"field": "start"}, "color": OWN_COLOUR, "tooltip": TIP},
+        },
         {
-            "mark": {"type": "line", "interpolate": "linear", "strokeCap": "round"},
-            "encoding": {
-                **{"x": along, "y": up("y"), "color": colour, "detail": {"field": "rank"}},
-                "strokeDash": {"field": "dash", **constant},
-                "strokeWidth": {"field": "wide", **constant, "type": "quantitative"},
+            "transform": [mine, {"filter": "datum.high > datum.low"}],
+            "mark": {"type": "rule", "color": INK, "opacity": 0.75, "yOffset": offset},
+            "encoding": {"x": low, "x2": {"field": "high"}, "tooltip": TIP},
+        },
+        {
+            "transform": [mine],
+            "mark": {
+                **{"type": "text", "align": "left", "dx": 6, "yOffset": offset},
+                **{"fontSize": size, "color": ink},
             },
-        },
-        {
-            **shown,
-            "mark": {"type": "rule", "strokeWidth": 1.5},
-            "encoding": {"x": along, "y": up("low"), "y2": {"field": "high"}, "color": colour},
-        },
-        {
-            **shown,
-            "mark": {"type": "point", "filled": True, "size": 42, "opacity": 1},
-            "encoding": {"x": along, "y": up("y"), "color": colour, "tooltip": tip},
+            "encoding": {"x": edge, "text": {"field": "label"}},
         },
     ]
-    if labels:
-        layers.append(_ends([s for s in series if not s.faint], along, up, limits, log[1], height))
-    return _filled({"height": height, "data": {"values": data}, "layer": layers})
-
-
-def _ends(
-    series: Sequence[Series],
-    along: Spec,
-    up: Any,
-    limits: Sequence[float],
-    log: bool,
-    height: int,
-) -> Spec:
-    """Names at the right ends of lines, moved apart where they would overlap."""
-    low, high = map(math.log, limits) if log else limits
-    ends = [(x, max(y, limits[0])) for x, y, *_ in (max(s.points) for s in series)]
-    pixels = [height * ((math.log(y) if log else y) - low) / (high - low) for _, y in ends]
-    data = []
-    for s, (x, _), place in zip(series, ends, apart(pixels, 13, 4, height - 4)):
-        y = low + place / height * (high - low)
-        shade = f"color-mix(in oklab, {s.colour} 70%, {INK})"
-        data.append({"name": s.name, "colour": shade, "x": x, "y": math.exp(y) if log else y})
-    return {
-        "data": {"values": data},
-        "mark": {"type": "text", "align": "left", "dx": 8, "fontWeight": 600},
-        "encoding": {
-            "x": along,
-            "y": up("y"),
-            "text": {"field": "name"},
-            "color": {"field": "colour", "type": "nominal", "scale": None},
-        },
-    }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ferrotran_compare.html import charts, text
+from ferrotran_compare.html.charts import Axis
+from ferrotran_compare.html.lines import Point, Series, ideal, lines
 from ferrotran_compare.html.page import (
     Plots,
     block,
@@ -73,7 +75,7 @@ def bar_domain(kernels: list[KernelResult]) -> list[float]:
     """One scale for all kernels, with room for the labels."""
     spans = [x for k in kernels for e in k.entries for x in (e.ratio.low, e.ratio.high)]
     low, high = min(spans, default=1.0), max(spans, default=10.0)
-    return [max(0.1, min(0.6, 0.85 * low)), max(high, 10.0) ** 1.3]
+    return [max(0.45, min(0.6, 0.85 * low)), max(high, 10.0) ** 1.3]
 
 
 def said(e: LanguageEntry) -> str:
@@ -112,7 +114,7 @@ def bar_card(k: KernelResult, domain: list[float], plots: Plots) -> Html:
     order = [language(n) for n in names]
     gone = [language(n) for n in k.missing if not any(e.language == n for e in k.entries)]
     rows += [missing_bar(name, domain[0]) for name in gone]
-    spec = charts.bars(rows, order, domain=domain, format="times", step=31)
+    spec = charts.bars(rows, order, Axis("times", domain, log=True), step=31)
     return figure(
         k.kernel,
         join([tag("span", k.what), " ", tag("b", note)]),
@@ -161,28 +163,30 @@ def sizes(kernels: list[KernelResult], plots: Plots) -> Html | None:
         for name, threads in keys:
             title = language(name) + (f", {threads}" if threads > 1 else "")
             points = [
-                (
-                    *(s.size, s.time.median, s.time.low, s.time.high),
+                Point(
+                    s.size,
+                    s.time.median,
+                    s.time.low,
+                    s.time.high,
                     f"{title}, size {s.size:,}: {text.seconds(s.time.median)}"
                     f" ({text.spread(s.time)})",
                 )
                 for s in sorted(k.sizes, key=lambda s: s.size)
                 if (s.language, s.threads) == (name, threads)
             ]
-            series.append(charts.Series(title, colour(name), points, dash=threads > 1))
+            series.append(Series(title, colour(name), points, dash=threads > 1))
         if not series:
             continue
         at = sorted({s.size for s in k.sizes})
-        spec = charts.lines(
-            series,
-            x=("size", "count"),
-            y=("", "seconds"),
-            log=(True, True),
-            height=190,
-            ticks=at if len(at) <= 4 else None,
-        )
+        spans = [v for s in k.sizes for v in (s.time.median, s.time.low, s.time.high)]
+        ends = [at[0], at[-1]] if len(at) > 1 else [at[0] / 1.5, at[0] * 1.5]
+        close = len(at) <= 7 and at[-1] < 10 * at[0]
+        ticks = at if close or len(at) <= 4 else None
+        x = Axis("count", ends, log=True, title="size", ticks=ticks, grid=False)
+        y = Axis("seconds", charts.log_domain(spans), log=True)
+        spec = lines(series, x, y, height=190)
         label = f"{k.kernel}, time against size from {at[0]:,} to {at[-1]:,}: " + "; ".join(
-            f"{s.name} {text.seconds(s.points[0][1])} to {text.seconds(s.points[-1][1])}"
+            f"{s.name} {text.seconds(s.points[0].y)} to {text.seconds(s.points[-1].y)}"
             for s in series
         )
         cards.append(figure(k.kernel, "", plots.add(f"sizes-{k.kernel}", spec, label)))
@@ -196,7 +200,7 @@ def sizes(kernels: list[KernelResult], plots: Plots) -> Html | None:
 def speedups(kernels: list[KernelResult], plots: Plots) -> Html | None:
     """Lines of speed-up against threads."""
     cards = []
-    most = max((e.speedup.high for k in kernels for e in k.entries if e.speedup), default=1.0)
+    most = max((e.speedup.median for k in kernels for e in k.entries if e.speedup), default=1.0)
     threads = max((e.threads for k in kernels for e in k.entries), default=1)
     top = 1.08 * max(most, threads)
     for k in kernels:
@@ -206,21 +210,16 @@ def speedups(kernels: list[KernelResult], plots: Plots) -> Html | None:
             continue
         series = [ideal(threads)]
         for name in names:
-            points = [(1.0, 1.0, 1.0, 1.0, f"{language(name)}, 1 thread")]
+            points = [Point(1.0, 1.0, 1.0, 1.0, f"{language(name)}, 1 thread")]
             for e in sorted(parallel, key=lambda e: e.threads):
                 if e.language == name and e.speedup:
                     r = e.speedup
                     words = f"{said(e)}: speed-up {text.ratio_spread(r)}"
-                    points.append((float(e.threads), r.median, r.low, r.high, words))
-            series.append(charts.Series(language(name), colour(name), points))
-        spec = charts.lines(
-            series,
-            x=("threads", "plain"),
-            y=("", "times"),
-            log=(False, False),
-            height=150,
-            domain=[0, top],
-        )
+                    points.append(Point(e.threads, r.median, r.low, r.high, words))
+            series.append(Series(language(name), colour(name), points))
+        ticks = sorted({e.threads for e in k.entries})
+        x = Axis("plain", [1, threads], title="threads", ticks=ticks, grid=False)
+        spec = lines(series, x, Axis("times", [0, top]), height=150)
         label = f"{k.kernel}, speed-up: " + "; ".join(
             f"{said(e)} {text.ratio(e.speedup.median)}" for e in parallel if e.speedup
         )
@@ -232,12 +231,6 @@ def speedups(kernels: list[KernelResult], plots: Plots) -> Html | None:
     if serial:
         lead += f" In one thread only: {text.listed(serial)}."
     return block("Speed-up with threads", lead, grid(*cards, columns=4))
-
-
-def ideal(most: int) -> charts.Series:
-    """The line on which n workers are n times as fast."""
-    points = [(float(n), float(n), float(n), float(n), "") for n in (1, most)]
-    return charts.Series("ideal", "var(--soft)", points, dash=True, faint=True)
 
 
 def details(kernels: list[KernelResult]) -> Html:

@@ -86,8 +86,7 @@ def workloads(results: Results) -> Html | None:
     for k in results.languages:
         limit = "equal" if k.tolerance == 0 else f"{k.tolerance:.2g}"
         agreed = "no" if k.disagreements else "yes"
-        head = f"{k.kernel}, size {k.size:,}"
-        rows.append([head, k.workload, limit, k.why, agreed])
-    heads = ["kernel", "workload", "tolerance", "why", "all agree"]
+        rows.append([k.kernel, f"{k.size:,}", k.workload, limit, k.why, agreed])
+    heads = ["kernel", "size", "workload", "tolerance", "why", "all agree"]
     lead = "The largest difference allowed, relative to the largest magnitude of the answer."
     return block("Workloads and agreement", lead, text.table(heads, rows, "Workloads", "words"))

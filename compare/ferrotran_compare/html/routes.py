@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ferrotran_compare.html import charts, text
+from ferrotran_compare.html.charts import Axis
+from ferrotran_compare.html.lines import Point, Series, lines
 from ferrotran_compare.html.page import Plots, block, figure, grid, section, warning
 from ferrotran_compare.html.text import Html, tag
 from ferrotran_compare.results import CallEntry, RouteResult
@@ -97,7 +99,7 @@ def calls(routes: list[RouteResult], plots: Plots) -> Html | None:
                 tip += f"{text.ratio_spread(c.ratio)} the fastest"
                 rows.append(charts.Bar(r.route, *span, label, tip, ACCENT))
                 words.append(f"{r.route} {text.seconds(c.time.median)}")
-        spec = charts.bars(rows, order, domain=domain, format="times", step=24)
+        spec = charts.bars(rows, order, Axis("times", domain, log=True), step=24)
         label = f"{title(call, n)}, time of a call: " + "; ".join(words)
         cards.append(figure(title(call, n), "", plots.add(f"call-{index}", spec, label)))
     lead = "Time of a call relative to the fastest route, on a logarithmic scale, with the time"
@@ -112,38 +114,34 @@ def against_n(routes: list[RouteResult], plots: Plots) -> Html | None:
         return None
     call = sorted(names)[-1]
 
-    def points(r: RouteResult) -> list[tuple[float, float, float, float, str]]:
+    def points(r: RouteResult) -> list[Point]:
         mine = [(c.n, c) for c in sorted_calls(r) if c.call == call and c.n is not None]
         return [
-            (
-                *(float(n), c.time.median, c.time.low, c.time.high),
+            Point(
+                n,
+                c.time.median,
+                c.time.low,
+                c.time.high,
                 f"{r.route}, n = {n:,}: {text.seconds(c.time.median)} ({text.spread(c.time)})",
             )
             for n, c in mine
         ]
 
     known = {r.route: points(r) for r in routes if points(r)}
-    ticks = sorted({p[0] for line in known.values() for p in line})
-    domain = charts.log_domain(p[i] for line in known.values() for p in line for i in (1, 2, 3))
+    every = [p for line in known.values() for p in line]
+    ticks = sorted({p.x for p in every})
+    x = Axis("count", [ticks[0], max(ticks[-1], 2 * ticks[0])], log=True, ticks=ticks, grid=False)
+    y = Axis("seconds", charts.log_domain(v for p in every for v in (p.low, p.y, p.high)), log=True)
     cards = []
     for name, mine in known.items():
         rest = [
-            charts.Series(other, "var(--faint)", line, faint=True)
+            Series(other, "var(--faint)", line, faint=True)
             for other, line in known.items()
             if other != name
         ]
-        spec = charts.lines(
-            [*rest, charts.Series(name, ACCENT, mine)],
-            x=("", "count"),
-            y=("", "seconds"),
-            log=(True, True),
-            height=120,
-            domain=domain,
-            ticks=ticks,
-            labels=False,
-        )
+        spec = lines([*rest, Series(name, ACCENT, mine)], x, y, height=120, labels=False)
         label = f"{name}, {call} against n: " + "; ".join(
-            f"{p[0]:,.0f} {text.seconds(p[1])}" for p in mine
+            f"{p.x:,} {text.seconds(p.y)}" for p in mine
         )
         cards.append(figure(name, "", plots.add(f"n-{name}", spec, label)))
     lead = f"Time of {call} against n, both on logarithmic scales; the other routes are grey."
@@ -160,7 +158,7 @@ def costs(routes: list[RouteResult], plots: Plots) -> Html | None:
 
     def card(key: str, title: str, note: str, rows: list[charts.Bar], format: str) -> None:
         top = max((r.high for r in rows), default=1.0)
-        spec = charts.bars(rows, order, domain=[0, 1.7 * top], format=format, log=False, step=24)
+        spec = charts.bars(rows, order, Axis(format, [0, 1.7 * top]), step=24)
         label = f"{title}: " + "; ".join(f"{r.name} {r.label}" for r in rows if r.label)
         cards.append(figure(title, note, plots.add(key, spec, label)))
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ferrotran_compare.html import charts, text
-from ferrotran_compare.html.languages import ideal
+from ferrotran_compare.html.charts import Axis
+from ferrotran_compare.html.lines import Point, Series, ideal, lines
 from ferrotran_compare.html.page import Plots, figure, grid, section, warning
 from ferrotran_compare.html.text import Html, tag
 from ferrotran_compare.results import ThreadEntry, ThreadsResult
@@ -44,25 +45,34 @@ def of(found: ThreadsResult, way: str) -> list[ThreadEntry]:
     return sorted((e for e in found.entries if e.way == way), key=lambda e: e.workers)
 
 
+def workers_axis(found: ThreadsResult) -> Axis:
+    """The numbers of workers that were tried."""
+    ticks = sorted({e.workers for e in found.entries})
+    ends = [ticks[0], max(ticks[-1], ticks[0] + 1)]
+    return Axis("plain", ends, title="workers", ticks=ticks, grid=False)
+
+
 def time_card(found: ThreadsResult, ways: list[str], plots: Plots) -> Html:
     """Lines of time against workers."""
     series = []
     for way in ways:
         points = [
-            (
-                *(float(e.workers), e.time.median, e.time.low, e.time.high),
+            Point(
+                e.workers,
+                e.time.median,
+                e.time.low,
+                e.time.high,
                 f"{way}, {text.count(e.workers, 'worker')}: {text.seconds(e.time.median)}"
                 f" ({text.spread(e.time)})",
             )
             for e in of(found, way)
         ]
-        series.append(charts.Series(way, line(way, ways)[0], points, dash=line(way, ways)[1]))
-    spec = charts.lines(
-        series, x=("workers", "plain"), y=("", "seconds"), log=(False, True), height=280
-    )
+        series.append(Series(way, line(way, ways)[0], points, dash=line(way, ways)[1]))
+    spans = [v for s in series for p in s.points for v in (p.low, p.y, p.high)]
+    y = Axis("seconds", charts.log_domain(spans), log=True)
+    spec = lines(series, workers_axis(found), y, height=280)
     label = "Time against workers: " + "; ".join(
-        f"{s.name} {text.seconds(s.points[0][1])} to {text.seconds(s.points[-1][1])}"
-        for s in series
+        f"{s.name} {text.seconds(s.points[0].y)} to {text.seconds(s.points[-1].y)}" for s in series
     )
     return figure("Time", "logarithmic", plots.add("threads-time", spec, label))
 
@@ -76,21 +86,14 @@ def speedup_card(found: ThreadsResult, ways: list[str], plots: Plots) -> Html:
         for e in of(found, way):
             if r := e.speedup:
                 words = f"{way}, {text.count(e.workers, 'worker')}: {text.ratio_spread(r)}"
-                points.append((float(e.workers), r.median, r.low, r.high, words))
+                points.append(Point(e.workers, r.median, r.low, r.high, words))
             elif e.workers == 1:
-                points.append((1.0, 1.0, 1.0, 1.0, f"{way}, 1 worker"))
+                points.append(Point(1, 1, 1, 1, f"{way}, 1 worker"))
         if points:
-            series.append(charts.Series(way, line(way, ways)[0], points, dash=line(way, ways)[1]))
-    high = max(p[3] for s in series for p in s.points)
-    spec = charts.lines(
-        series,
-        x=("workers", "plain"),
-        y=("", "times"),
-        log=(False, False),
-        height=280,
-        domain=[0, 1.08 * high],
-    )
-    label = "Speed-up: " + "; ".join(f"{s.name} {text.ratio(s.points[-1][1])}" for s in series[1:])
+            series.append(Series(way, line(way, ways)[0], points, dash=line(way, ways)[1]))
+    high = max(p.y for s in series for p in s.points)
+    spec = lines(series, workers_axis(found), Axis("times", [0, 1.08 * high]), height=280)
+    label = "Speed-up: " + "; ".join(f"{s.name} {text.ratio(s.points[-1].y)}" for s in series[1:])
     note = "against the same way with one worker; the dashed grey line is ideal"
     return figure("Speed-up", note, plots.add("threads-speedup", spec, label))
 
