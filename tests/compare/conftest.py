@@ -1,6 +1,11 @@
 """What the tests of the comparison share."""
 
+import sys
+from pathlib import Path
+
 import ferrotran_compare
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "scripts"))
 
 
 def pytest_report_header():

@@ -10,6 +10,7 @@ of its expressions that runs under a Content-Security-Policy without `unsafe-eva
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import importlib
 import json
@@ -111,6 +112,7 @@ def _read(name: str) -> str:
     return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
+@functools.cache
 def _bundle() -> str:
     """The library and the script of the page, in one."""
     import vl_convert

@@ -130,7 +130,10 @@ def missing_bar(name: str, edge: float) -> charts.Bar:
 
 def summary(kernels: list[KernelResult]) -> Html:
     """A row for each kernel, a column for each language."""
-    names = [n for n in ORDER if any(e.language == n for k in kernels for e in k.entries)]
+    known = {e.language for k in kernels for e in k.entries}
+    known |= {name for k in kernels for name in k.missing}
+    known |= {d.language for k in kernels for d in k.disagreements}
+    names = [n for n in ORDER if n in known]
 
     def cell(k: KernelResult, name: str) -> str:
         mine = sorted((e for e in k.entries if e.language == name), key=lambda e: e.threads)

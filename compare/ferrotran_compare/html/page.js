@@ -3,25 +3,28 @@ const button = document.getElementById("theme");
 const system = matchMedia("(prefers-color-scheme: dark)");
 
 // A page from a file may have no storage.
-const remembered = (value) => {
+const stored = (work) => {
   try {
-    if (value) localStorage.setItem("theme", value);
-    return localStorage.getItem("theme");
+    return work(localStorage);
   } catch {
     return null;
   }
 };
 
-const isDark = () => (root.dataset.theme ?? (system.matches ? "dark" : "light")) === "dark";
-
+const preferred = () => (system.matches ? "dark" : "light");
+const isDark = () => (root.dataset.theme ?? preferred()) === "dark";
 const show = () => button.setAttribute("aria-pressed", String(isDark()));
 
-const before = remembered();
+const before = stored((store) => store.getItem("theme"));
 if (before === "dark" || before === "light") root.dataset.theme = before;
 button.hidden = false;
 button.addEventListener("click", () => {
-  root.dataset.theme = isDark() ? "light" : "dark";
-  remembered(root.dataset.theme);
+  const theme = isDark() ? "light" : "dark";
+  root.dataset.theme = theme;
+  if (theme === preferred()) delete root.dataset.theme; // the page follows the system again
+  stored((store) =>
+    theme === preferred() ? store.removeItem("theme") : store.setItem("theme", theme),
+  );
   show();
 });
 system.addEventListener("change", show);
@@ -40,7 +43,9 @@ const options = {
 
 const draw = async () => {
   for (const [id, spec] of Object.entries(plots)) {
-    await vegaEmbed(document.getElementById(id), spec, options).catch((error) => {
+    // The library sets role and description of the element that it fills.
+    const inner = document.getElementById(id).appendChild(document.createElement("div"));
+    await vegaEmbed(inner, spec, options).catch((error) => {
       console.error(`${id}: ${error}`);
     });
   }

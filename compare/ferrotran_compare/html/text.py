@@ -54,12 +54,13 @@ def table(
 def digits(x: float) -> str:
     """Three significant digits, without an exponent where there are fewer than 5 before the point.
 
-    >>> [digits(x) for x in (1.234, 12.34, 123.4, 1234.0, 0.1234, 0.0)]
-    ['1.23', '12.3', '123', '1,234', '0.123', '0']
+    >>> [digits(x) for x in (1.234, 12.34, 123.4, 1234.0, 0.1234, 0.9999, 0.0)]
+    ['1.23', '12.3', '123', '1,234', '0.123', '1.00', '0']
     """
     if x == 0 or not math.isfinite(x):
         return f"{x:g}"
-    return f"{x:,.{max(0, 2 - math.floor(math.log10(abs(x))))}f}"
+    exponent = int(f"{x:.2e}".partition("e")[2])  # of the rounded number
+    return f"{x:,.{max(0, 2 - exponent)}f}"
 
 
 def seconds(x: float) -> str:
