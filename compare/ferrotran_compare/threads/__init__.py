@@ -148,7 +148,7 @@ def summary(size: int, workers: list[int], samples: dict[Key, Samples]) -> Threa
         )
     facts, cores = job.facts(), machine.cores()
     return ThreadsResult(
-        what="a batch of quadratures, the same nodes and sums in every way",
+        what="a batch of quadratures by one rule",
         workload=workload(size, workers, cores),
         python=facts["python"],
         free_threaded=facts["free_threaded"],
