@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).resolve().parents[2] / "compare"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "compare"))
 
 from ferrotran_compare import routes
 from ferrotran_compare.routes import build, checkout
