@@ -239,7 +239,7 @@ def changes(console: Console, found: Changes) -> None:
         console.print(note, style="yellow", markup=False)
     moved = [c for c in found.changes if c.verdict != "unchanged"]
     if moved:
-        table = _table("", f"Beyond the noise: {found.rule}")
+        table = _table("Beyond the noise", found.rule)
         _columns(table, ["", "what", "entry"], ["before", "now", "now over before"])
         table.columns[2].no_wrap = False
         for change in sorted(moved, key=lambda c: c.ratio, reverse=True):
