@@ -105,8 +105,8 @@ def choose_parts(
 ) -> tuple[list[str], list[str]]:
     """Return the parts to run, and why others cannot.
 
-    A name of one part leaves out the parts that have none of the names. A part that cannot run
-    is an error only if it was `named`.
+    A name of one part leaves out the parts that have none of the names. Routes that are nowhere
+    to be found are an error only if they were `named`.
     """
     known = {name for part in parts.values() for name in part.NAMES}
     for name in options.only:
@@ -121,7 +121,8 @@ def choose_parts(
         try:
             part.ready(options)
         except CompareError as error:
-            if named or options.only:
+            # Without a checkout the other parts are worth having.
+            if named or options.only or options.source or name != "routes":
                 raise
             notes.append(f"{name}: not run: {error}")
         else:

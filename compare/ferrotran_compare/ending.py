@@ -58,7 +58,8 @@ def interrupted(session: Session, asked: argparse.Namespace, old: Results | None
     """Write what is finished, and say where."""
     results, console = session.results, session.console
     session.save()
-    errors = _write_page(session, asked) if results.languages or results.routes else []
+    found = results.languages or results.routes or results.threads
+    errors = _write_page(session, asked) if found else []
     if old is not None:
         terminal.changes(console, changes.compare(old, results))
     parts = {"kernel": results.languages, "route": results.routes}

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from rich import box
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from ferrotran_compare import units
 from ferrotran_compare.changes import Changes
@@ -50,18 +49,16 @@ def heading(console: Console, part: str) -> None:
         console.print(ABOUT[part], style="dim", markup=False)
 
 
-def _table(title: str, about: str = "") -> Table:
-    words = Text(title, style="bold")
+def _table() -> Table:
+    return Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+
+
+def _show(console: Console, table: Table, title: str, about: str = "") -> None:
+    """Print a table under its title, which may be wider than the table."""
+    console.print(title, style="bold", markup=False)
     if about:
-        words.append(f"\n{about}", style="not bold dim")
-    return Table(
-        title=words,
-        title_justify="left",
-        title_style="",
-        box=box.SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-    )
+        console.print(about, style="dim", markup=False)
+    console.print(table)
 
 
 def _columns(table: Table, left: Iterable[str], right: Iterable[str]) -> None:
@@ -73,7 +70,7 @@ def _columns(table: Table, left: Iterable[str], right: Iterable[str]) -> None:
 
 def kernel(console: Console, result: KernelResult) -> None:
     """Show a kernel: its languages from the fastest to the slowest, then its sizes."""
-    table = _table(f"{result.kernel}: {result.workload}", result.what)
+    table = _table()
     _columns(table, [" ", "language"], ["threads", "time", "quartiles"])
     _columns(table, [], ["ratio to the fastest", "speed-up"])
     for index, entry in enumerate(result.entries):
@@ -87,7 +84,7 @@ def kernel(console: Console, result: KernelResult) -> None:
             units.factor(entry.speedup.median) if entry.speedup else "",
         )
     if result.entries:
-        console.print(table)
+        _show(console, table, f"{result.kernel}: {result.workload}", result.what)
     for note in dict.fromkeys(f"{e.language}: {e.note}" for e in result.entries if e.note):
         console.print(note, style="dim", markup=False)
     for bad in result.disagreements:
@@ -96,11 +93,12 @@ def kernel(console: Console, result: KernelResult) -> None:
     for language, how in result.missing.items():
         console.print(f"missing: {language}; to install it: {how}", markup=False)
     if result.sizes:
-        console.print(_sizes(result))
+        title = f"{result.kernel}: time against size, 1 thread"
+        _show(console, _sizes(result), title)
 
 
 def _sizes(result: KernelResult) -> Table:
-    table = _table(f"{result.kernel}: time against size, 1 thread")
+    table = _table()
     sizes = sorted({entry.size for entry in result.sizes})
     _columns(table, ["language"], [units.size(n) for n in sizes])
     languages = dict.fromkeys(entry.language for entry in result.sizes)
@@ -117,10 +115,10 @@ def routes(console: Console, found: list[RouteResult]) -> None:
     there = [r for r in found if r.missing is None and r.failed is None]
     for call, title in CALLS.items():
         if any(entry.call == call for r in there for entry in r.calls or []):
-            console.print(_calls(there, call, title))
+            _show(console, _calls(there, call), title)
     if there:
-        console.print(_costs(there))
-        console.print(_properties(there))
+        _show(console, _costs(there), "What a route costs")
+        _show(console, _properties(there), "What a route gives, by experiment")
     for route in found:
         for how in route.missing or []:
             console.print(f"missing: {route.route}; to install it: {how}", markup=False)
@@ -133,13 +131,13 @@ def routes(console: Console, found: list[RouteResult]) -> None:
                 console.print(wrong, style="bold red", markup=False)
 
 
-def _calls(found: list[RouteResult], call: str, title: str) -> Table:
+def _calls(found: list[RouteResult], call: str) -> Table:
     """Make one table of a call: a column for each number of elements."""
     rows = {r.route: {e.n: e for e in r.calls or [] if e.call == call} for r in found}
     numbers = sorted(
         {n for row in rows.values() for n in row}, key=lambda n: -1 if n is None else n
     )
-    table = _table(title)
+    table = _table()
     _columns(table, ["route"], [units.size(n) for n in numbers])
 
     def first(name: str) -> tuple[bool, float]:
@@ -162,7 +160,7 @@ def _cell(entry: CallEntry) -> str:
 
 
 def _costs(found: list[RouteResult]) -> Table:
-    table = _table("What a route costs")
+    table = _table()
     _columns(table, ["route"], ["build", "module", "import", "lines: binding", "packaging"])
     for r in sorted(found, key=lambda r: r.build.median if r.build else 0.0):
         lines = r.lines or {}
@@ -177,7 +175,7 @@ def _costs(found: list[RouteResult]) -> Table:
 
 
 def _properties(found: list[RouteResult]) -> Table:
-    table = _table("What a route gives, by experiment")
+    table = _table()
     table.add_column("route", no_wrap=True)
     for name in PROPERTIES.values():
         table.add_column(name)
@@ -196,7 +194,7 @@ def threads(console: Console, result: ThreadsResult) -> None:
     build = ", free-threaded" if result.free_threaded else ""
     version = result.python.partition(" ")[0]
     python = f"Python {version}{build}, GIL {gil}, {result.cores} cores"
-    table = _table(result.what, f"{result.workload}\n{python}")
+    table = _table()
     _columns(table, ["way"], ["workers", "time", "speed-up", "ratio to the fastest"])
     best: dict[str, float] = {}
     for entry in result.entries:
@@ -211,7 +209,7 @@ def threads(console: Console, result: ThreadsResult) -> None:
             units.times(entry.ratio),
         )
         last = entry.way
-    console.print(table)
+    _show(console, table, result.what, f"{result.workload}\n{python}")
 
 
 def foot(console: Console, results: Results) -> None:
@@ -239,7 +237,7 @@ def changes(console: Console, found: Changes) -> None:
         console.print(note, style="yellow", markup=False)
     moved = [c for c in found.changes if c.verdict != "unchanged"]
     if moved:
-        table = _table("Beyond the noise", found.rule)
+        table = _table()
         _columns(table, ["", "what", "entry"], ["before", "now", "now over before"])
         table.columns[2].no_wrap = False
         for change in sorted(moved, key=lambda c: c.ratio, reverse=True):
@@ -252,7 +250,7 @@ def changes(console: Console, found: Changes) -> None:
                 units.factor(change.ratio),
                 style="red" if change.verdict == "slower" else "green",
             )
-        console.print(table)
+        _show(console, table, "Beyond the noise", found.rule)
     counts = {"faster": 0, "slower": 0, "unchanged": 0}
     for change in found.changes:
         counts[change.verdict] += 1

@@ -32,7 +32,7 @@ def ferrotran():
             [sys.executable, *script, *map(str, arguments)],
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=120,
             env=os.environ | environment,
         )
 

@@ -25,6 +25,22 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
+# The package as pip installs it, away from a checkout, with one small kernel.
+ALONE = """
+import os, sys
+from ferrotran_compare import kernels
+from ferrotran_compare.cli import main
+from ferrotran_compare.routes import checkout
+
+if __name__ == "__main__":  # processes that multiprocessing spawns import the file
+    for name in set(kernels) - {"collatz"}:
+        del kernels[name]
+    checkout.__file__ = "/"
+    os.chdir("/")
+    sys.exit(main())
+"""
+
+
 @pytest.fixture
 def planted(tmp_path):
     """A script of the command with a kernel of which one entry is replaced by a line."""
@@ -190,6 +206,28 @@ def test_wrong_arguments_are_named_before_any_work(arguments, said, capsys):
     assert status == 2
     assert said in output.err
     assert output.out == ""
+
+
+def test_a_size_that_one_kernel_cannot_take_is_refused_also_among_all_parts(capsys):
+    assert cli.main(["--size", "13"]) == 2
+    assert "--size is 13, fannkuch takes at most 12" in capsys.readouterr().err
+
+
+def test_without_a_checkout_the_other_parts_run(ferrotran, tmp_path):
+    path = tmp_path / "results.json"
+    script = tmp_path / "alone.py"
+    script.write_text(ALONE)
+    done = ferrotran("--quick", "--json", path, script=[str(script)])
+    assert done.returncode == 0, done.stderr
+    assert "routes: not run: " in done.stdout
+    found = load(path)
+    assert found.complete
+    assert found.options.parts == ["languages", "threads"]
+    assert found.routes is None
+    assert found.threads.entries
+    named = ferrotran("routes", "--quick", script=[str(script)])
+    assert named.returncode == 2
+    assert "ferrotran compare: error: " in named.stderr
 
 
 def test_a_name_of_json_and_html_at_once_is_refused(tmp_path, capsys):
