@@ -62,7 +62,7 @@ def parser() -> argparse.ArgumentParser:
     add("part", nargs="?", choices=PARTS, help="one of them; without a word, all three")
     add("--quick", action="store_true", help="small sizes, few rounds: within a minute")
     add("--only", nargs="+", default=[], metavar="NAME", help="kernels and routes")
-    add("--size", type=whole, metavar="N", help="size of the kernels")
+    add("--size", type=whole, metavar="N", help="size of the kernels, number of integrals")
     add("--threads", type=threads, nargs="+", default=[], metavar="N", help="numbers of threads")
     add("--json", type=Path, metavar="FILE", help="leave the figures there")
     add("--html", type=Path, metavar="FILE", help="leave a page with pictures there")

@@ -23,7 +23,7 @@ TIE = "≈"
 ABOUT = {
     "languages": f"{TIE}: the spread is too wide to rank it against the row above",
     "routes": f"{TIE}: the spread is too wide to rank it against the next faster route. ±: half the"
-    " distance of\nthe quartiles. In brackets: ratio to the fastest route",
+    " distance of\nthe quartiles. ×: ratio to the fastest route",
 }
 LAST_LINES = 12  # of a build that failed; the JSON has all
 CALLS = {
@@ -36,7 +36,7 @@ PROPERTIES = {
     "broadcasting": "broadcasts",
     "strided": "strided",
     "dtype": "wrong dtype",
-    "exceptions": "exceptions",
+    "exceptions": "raised",
     "stubs": "types",
     "pythons": "Pythons",
 }
@@ -55,7 +55,12 @@ def _table(title: str, about: str = "") -> Table:
     if about:
         words.append(f"\n{about}", style="not bold dim")
     return Table(
-        title=words, title_justify="left", title_style="", box=box.SIMPLE_HEAD, pad_edge=False
+        title=words,
+        title_justify="left",
+        title_style="",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
     )
 
 
@@ -151,9 +156,9 @@ def _calls(found: list[RouteResult], call: str, title: str) -> Table:
 
 
 def _cell(entry: CallEntry) -> str:
-    time, tie = entry.time, f"{TIE} " if entry.tied else ""
+    time, tie = entry.time, TIE if entry.tied else ""
     half = (time.high - time.low) / (2 * time.median) if time.median else 0.0
-    return f"{tie}{units.seconds(time.median)} ±{half:.0%} ({units.factor(entry.ratio.median)})"
+    return f"{tie}{units.seconds(time.median)} ±{half:.0%} ×{units.factor(entry.ratio.median)}"
 
 
 def _costs(found: list[RouteResult]) -> Table:
@@ -189,8 +194,9 @@ def threads(console: Console, result: ThreadsResult) -> None:
     """Show each way, the best first, against its workers."""
     gil = "on" if result.gil_enabled else "off"
     build = ", free-threaded" if result.free_threaded else ""
-    python = f"Python {result.python}{build}, GIL {gil}, {result.cores} cores"
-    table = _table(f"{result.what}: {result.workload}", python)
+    version = result.python.partition(" ")[0]
+    python = f"Python {version}{build}, GIL {gil}, {result.cores} cores"
+    table = _table(result.what, f"{result.workload}\n{python}")
     _columns(table, ["way"], ["workers", "time", "speed-up", "ratio to the fastest"])
     best: dict[str, float] = {}
     for entry in result.entries:
@@ -216,7 +222,8 @@ def foot(console: Console, results: Results) -> None:
     console.print(f"{here.processor}, {here.cores} cores{load}", style="dim", markup=False)
     if here.busy:
         console.print("the machine was busy: the figures, of threads above all, are uncertain")
-    for name in ("fortran", "c", "rust", "numba", "numpy", "python"):
+    compiled = ("fortran", "c", "rust", "numba") if results.languages is not None else ()
+    for name in (*compiled, "numpy", "python"):
         if name in tools:
             words = [tools[name].get("compiler", ""), tools[name].get("flags", "")]
             text = f"{name}: {' '.join(w for w in words if w)}"
@@ -232,7 +239,7 @@ def changes(console: Console, found: Changes) -> None:
         console.print(note, style="yellow", markup=False)
     moved = [c for c in found.changes if c.verdict != "unchanged"]
     if moved:
-        table = _table("", f"Beyond the noise: {found.rule}")
+        table = _table("Beyond the noise", found.rule)
         _columns(table, ["", "what", "entry"], ["before", "now", "now over before"])
         table.columns[2].no_wrap = False
         for change in sorted(moved, key=lambda c: c.ratio, reverse=True):

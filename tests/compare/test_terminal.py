@@ -64,6 +64,19 @@ def test_every_route_is_in_each_of_its_tables_sorted_by_time(shown):
     assert gives >= set(ROUTES)
 
 
+def test_four_sizes_of_a_call_fit(shown):
+    found = sample().routes
+    for route in found:
+        calls = {e.n: dataclasses.replace(e, call="erf", tied=True) for e in route.calls}
+        route.calls = [calls[n] for n in (1_000_000, 4, 1000, None)]
+    lines = shown(terminal.routes, found)
+    head = next(line for line in lines if "1,000,000" in line)
+    assert head.split() == ["route", "scalar", "4", "1,000", "1,000,000"]
+    found = rows(lines, "erf(x)")
+    assert len(found) == len(ROUTES)
+    assert all(len([w for w in words if w.startswith(terminal.TIE)]) == 4 for words in found)
+
+
 def test_what_is_missing_failed_or_wrong_is_shown_under_the_other_routes(shown):
     wrong = dataclasses.replace(sample().routes[0], checks={"erf": "erf(0.5) is 7"})
     log = "\n".join(f"line {i}" for i in range(100))
