@@ -50,8 +50,8 @@ def heard():
 def test_every_way_is_timed_with_every_number_of_workers(heard):
     first, last = heard.kept
     assert [(e.way, e.workers) for e in last.entries] == [(w, n) for w in WAYS for n in (1, 2)]
-    assert [e.time.rounds for e in last.entries] == [10] * len(last.entries)
-    assert [e.time.rounds for e in first.entries] == [5] * len(last.entries)
+    for before, after in zip(first.entries, last.entries):
+        assert after.time.rounds >= before.time.rounds + 3
     for entry in last.entries:
         assert 0 < entry.time.least <= entry.time.low <= entry.time.median <= entry.time.high
         assert (entry.speedup is None) == (entry.workers == 1)

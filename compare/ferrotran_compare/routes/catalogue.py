@@ -33,5 +33,5 @@ COMMANDS = {
     "cc": "sudo apt-get install gcc",
     "c++": "sudo apt-get install g++",
     "gfortran": "sudo apt-get install gfortran",
-    "cargo": "rustup, see https://rustup.rs",
+    "cargo": "curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh",
 }

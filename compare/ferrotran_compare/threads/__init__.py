@@ -112,7 +112,7 @@ def measure(
                 what, 0.1 + 0.9 * (index + share) / passes
             )
             race = Alternation(calls, progress=tell)
-            for key, times in race.run(budget=budget, rounds=25).items():
+            for key, times in race.run(budget=budget, rounds=25, least=3).items():
                 samples[key] += times
             result = summary(size, workers, samples)
             progress.keep(result)
