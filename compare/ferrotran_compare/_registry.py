@@ -133,8 +133,8 @@ class Kernel:
         if agree:
             return None
         place = f" at {tuple(map(int, worst))}" if a.shape else ""
-        found, wanted = b[worst].item(), a[worst].item()
-        return f"{found!r}{place}, expected {wanted!r} within {self.tolerance(size):g}"
+        got, wanted = b[worst].item(), a[worst].item()
+        return f"{got!r}{place}, expected {wanted!r} within {self.tolerance(size):g}"
 
 
 def languages(**entries: Language | None) -> dict[str, Language]:

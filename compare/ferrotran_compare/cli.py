@@ -75,6 +75,8 @@ def check_files(asked: argparse.Namespace) -> Results | None:
     for option in ("json", "html"):
         if getattr(asked, option) is not None:
             check_writable(f"--{option}", getattr(asked, option))
+    if asked.html is not None:
+        importlib.import_module("ferrotran_compare.html").check()
     if asked.json and asked.html and asked.json.resolve() == asked.html.resolve():
         raise CompareError(f"--html {asked.html}: is the file of --json too")
     if asked.source is not None and not asked.source.is_dir():

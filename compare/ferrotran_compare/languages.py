@@ -42,7 +42,7 @@ class Effort:
 
 
 QUICK = Effort(0.6, 15, 0.05, 3, slowest=0.03, block=0.003)
-FULL = Effort(14.0, 41, 0.5, 9, slowest=0.5, block=0.005)
+FULL = Effort(12.0, 41, 0.5, 9, slowest=0.5, block=0.005)
 LEAST = 3  # rounds of the slowest
 
 
