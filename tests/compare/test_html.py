@@ -10,7 +10,7 @@ import sys
 
 import chromium
 import pytest
-from ferrotran_compare import html
+from ferrotran_compare import cli, html
 from ferrotran_compare.results import CompareError, Disagreement, RouteResult
 from sample import KERNELS, ROUTES, WAYS, kernel, route, sample, threads
 from selenium.webdriver.common.keys import Keys
@@ -286,6 +286,14 @@ def test_a_missing_library_is_named_with_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "vl_convert", None)
     with pytest.raises(CompareError, match=r"pip install 'ferrotran-compare\[html\]'"):
         html.check()
+
+
+def test_the_command_asks_for_the_library_before_it_measures(monkeypatch, capsys, tmp_path):
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    assert cli.main(["languages", "--html", str(tmp_path / "page.html")]) == 2
+    said = capsys.readouterr()
+    assert "pip install 'ferrotran-compare[html]'" in said.err
+    assert said.out == ""
 
 
 def test_the_picture_is_small(browser, tmp_path, capsys):
