@@ -12,7 +12,7 @@ import chromium
 import pytest
 from ferrotran_compare import cli, html
 from ferrotran_compare.results import CompareError, Disagreement, RouteResult
-from sample import KERNELS, ROUTES, WAYS, kernel, route, sample, threads
+from sample import BROADCAST, KERNELS, ROUTES, WAYS, kernel, route, sample, threads
 from selenium.webdriver.common.keys import Keys
 
 NASTY = "</script><script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'>\"&"
@@ -112,7 +112,8 @@ def test_every_plot_is_drawn_and_described(whole):
     plots = whole.execute_script(MARKS)
     expected = {f"plot-bars-{k}" for k in KERNELS} | {f"plot-sizes-{k}" for k in KERNELS}
     expected |= {f"plot-speedup-{k}" for k, v in KERNELS.items() if v[1]}
-    expected |= {f"plot-n-{r}" for r in ROUTES} | {f"plot-call-{i}" for i in range(5)}
+    expected |= {f"plot-n-solve_tridiagonal-{r}" for r in ROUTES}
+    expected |= {f"plot-n-erf-{r}" for r in BROADCAST} | {f"plot-call-{i}" for i in range(8)}
     expected |= {f"plot-{x}" for x in ("build", "import", "bytes", "lines")}
     expected |= {"plot-threads-time", "plot-threads-speedup"}
     assert {p["id"] for p in plots} == expected

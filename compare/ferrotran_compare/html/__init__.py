@@ -69,7 +69,9 @@ def render(results: Results) -> str:
     check()
     plots = Plots()
     chapters = [
-        languages.render(results.languages, plots) if results.languages is not None else None,
+        languages.render(results.languages, results.machine.cores, plots)
+        if results.languages is not None
+        else None,
         routes.render(results.routes, plots) if results.routes is not None else None,
         threads.render(results.threads, plots) if results.threads is not None else None,
     ]

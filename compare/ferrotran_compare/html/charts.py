@@ -65,6 +65,13 @@ class Axis:
     ticks: Sequence[float] | None = None
     grid: bool = True
 
+    def share(self, value: float) -> float:
+        """Where a value lies, from 0 at the start of the axis to 1 at its end."""
+        low, high = self.domain
+        if self.log:
+            low, high, value = math.log(low), math.log(high), math.log(value)
+        return (value - low) / (high - low)
+
     def channel(self, field: str) -> Spec:
         """Show a field along the axis."""
         scale = {"type": "log" if self.log else "linear", "domain": list(self.domain)}
