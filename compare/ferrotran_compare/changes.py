@@ -124,9 +124,8 @@ def _notes(old: Results, new: Results) -> Iterator[str]:
             if before != now:
                 yield f"another tool: {name} was {before}, is {now}"
     for when, results in (("then", old), ("now", new)):
-        load = results.machine.load_average
-        if load is not None and load > 0.5 * results.machine.cores:
-            yield f"the machine was busy {when}: load average {load:g}"
+        if results.machine.busy:
+            yield f"the machine was busy {when}: load average {results.machine.load_average:g}"
 
 
 def _told(tool: dict[str, str] | None) -> str:

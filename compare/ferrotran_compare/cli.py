@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import importlib
 import os
 import signal
@@ -166,7 +167,7 @@ def _work(asked: argparse.Namespace, old: Results | None) -> int:
     try:
         parts = load_parts(names)
         chosen, notes = choose_parts(parts, options, named=asked.part is not None)
-        options.parts[:] = chosen
+        session.results.options = dataclasses.replace(options, parts=chosen)
         started = True
         session.save()
         session.results.tools = ending.tools()

@@ -72,8 +72,12 @@ class Session:
     def save(self) -> None:
         """Write what there is."""
         self.results.seconds = round(time.perf_counter() - self._start, 2)
-        if self._json is not None:
+        if self._json is None:
+            return
+        try:
             found.save(self.results, self._json)
+        except OSError as error:
+            raise CompareError(f"--json {self._json}: {error.strerror}") from None
 
     # What a part reports to.
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from ferrotran_compare import units
 from ferrotran_compare.changes import Changes
-from ferrotran_compare.results import KernelResult, Results, RouteResult, ThreadsResult
+from ferrotran_compare.results import CallEntry, KernelResult, Results, RouteResult, ThreadsResult
 from ferrotran_compare.timing import Time
 
 TITLES = {
@@ -20,6 +20,12 @@ TITLES = {
     "threads": "Threads and the GIL",
 }
 TIE = "≈"
+ABOUT = {
+    "languages": f"{TIE}: the spread is too wide to rank it against the row above",
+    "routes": f"{TIE}: the spread is too wide to rank it against the next faster route. ±: half the"
+    " distance of\nthe quartiles. In brackets: ratio to the fastest route",
+}
+LAST_LINES = 12  # of a build that failed; the JSON has all
 CALLS = {
     "erf": "erf(x), a scalar function",
     "solve_tridiagonal": "solve_tridiagonal(dl, d, du, b), four arrays",
@@ -40,9 +46,8 @@ def heading(console: Console, part: str) -> None:
     """Begin a part."""
     console.print()
     console.print(TITLES[part], style="bold", markup=False)
-    if part == "languages":
-        about = f"{TIE}: the spread is too wide to rank it against the row above"
-        console.print(about, style="dim", markup=False)
+    if part in ABOUT:
+        console.print(ABOUT[part], style="dim", markup=False)
 
 
 def _table(title: str, about: str = "") -> Table:
@@ -115,7 +120,8 @@ def routes(console: Console, found: list[RouteResult]) -> None:
         for how in route.missing or []:
             console.print(f"missing: {route.route}; to install it: {how}", markup=False)
         if route.failed is not None:
-            console.print(f"FAILED: {route.route}: {route.failed}", style="bold red", markup=False)
+            last = "\n".join(route.failed.strip().splitlines()[-LAST_LINES:])
+            console.print(f"FAILED: {route.route}: {last}", style="bold red", markup=False)
         for name, said in (route.checks or {}).items():
             if said != "ok":
                 wrong = f"DISAGREES: {route.route}, {name}: {said}"
@@ -128,7 +134,7 @@ def _calls(found: list[RouteResult], call: str, title: str) -> Table:
     numbers = sorted(
         {n for row in rows.values() for n in row}, key=lambda n: -1 if n is None else n
     )
-    table = _table(title, f"{TIE}: not ranked against the next faster one. In brackets: ratio.")
+    table = _table(title)
     _columns(table, ["route"], [units.size(n) for n in numbers])
 
     def first(name: str) -> tuple[bool, float]:
@@ -139,11 +145,15 @@ def _calls(found: list[RouteResult], call: str, title: str) -> Table:
         cells = []
         for n in numbers:
             entry = rows[name].get(n)
-            tie = f"{TIE} " if entry and entry.tied else ""
-            shown = entry and f"{tie}{units.seconds(entry.time.median)}"
-            cells.append(f"{shown} ({units.factor(entry.ratio.median)})" if entry else "–")
+            cells.append(_cell(entry) if entry else "–")
         table.add_row(name, *cells)
     return table
+
+
+def _cell(entry: CallEntry) -> str:
+    time, tie = entry.time, f"{TIE} " if entry.tied else ""
+    half = (time.high - time.low) / (2 * time.median) if time.median else 0.0
+    return f"{tie}{units.seconds(time.median)} ±{half:.0%} ({units.factor(entry.ratio.median)})"
 
 
 def _costs(found: list[RouteResult]) -> Table:
@@ -181,7 +191,7 @@ def threads(console: Console, result: ThreadsResult) -> None:
     build = ", free-threaded" if result.free_threaded else ""
     python = f"Python {result.python}{build}, GIL {gil}, {result.cores} cores"
     table = _table(f"{result.what}: {result.workload}", python)
-    _columns(table, ["way"], ["workers", "time", "quartiles", "speed-up", "ratio to the fastest"])
+    _columns(table, ["way"], ["workers", "time", "speed-up", "ratio to the fastest"])
     best: dict[str, float] = {}
     for entry in result.entries:
         best[entry.way] = min(entry.time.median, best.get(entry.way, entry.time.median))
@@ -191,7 +201,6 @@ def threads(console: Console, result: ThreadsResult) -> None:
             entry.way if entry.way != last else "",
             str(entry.workers),
             units.seconds(entry.time.median),
-            units.spread(entry.time),
             units.times(entry.speedup) if entry.speedup else "",
             units.times(entry.ratio),
         )
@@ -205,6 +214,8 @@ def foot(console: Console, results: Results) -> None:
     load = "" if here.load_average is None else f", load average {here.load_average:g} at the start"
     console.print()
     console.print(f"{here.processor}, {here.cores} cores{load}", style="dim", markup=False)
+    if here.busy:
+        console.print("the machine was busy: the figures, of threads above all, are uncertain")
     for name in ("fortran", "c", "rust", "numba", "numpy", "python"):
         if name in tools:
             words = [tools[name].get("compiler", ""), tools[name].get("flags", "")]

@@ -8,7 +8,7 @@ from ferrotran_compare.timing import Ratio, Time
 def seconds(value: float) -> str:
     """Return a time with three digits and a unit."""
     for factor, unit in ((1.0, "s"), (1e3, "ms"), (1e6, "µs"), (1e9, "ns")):
-        if value * factor >= 1.0:
+        if float(f"{value * factor:.3g}") >= 1.0:
             return f"{digits(value * factor)} {unit}"
     return f"{digits(value * 1e9)} ns"
 

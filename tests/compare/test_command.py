@@ -208,6 +208,12 @@ def test_an_unwritable_path_ends_the_command_and_leaves_other_files_alone(ferrot
     assert kept.read_text() == "kept"
 
 
+def test_a_full_disk_is_named(ferrotran):
+    done = ferrotran(*SMALL, "--json", "/dev/full")
+    assert done.returncode == 2
+    assert done.stderr == "ferrotran compare: error: --json /dev/full: No space left on device\n"
+
+
 def test_help_loads_neither_kernels_nor_numpy():
     code = "import sys; from ferrotran_compare import cli; cli.main(['--help'])"
     code = f"import atexit, sys; atexit.register(lambda: print(sorted(sys.modules)))\n{code}"

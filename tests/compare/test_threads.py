@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ferrotran_compare import machine, threads
-from ferrotran_compare.results import CompareError, Options, ThreadsResult, to_json
+from ferrotran_compare.results import CompareError, Options, ThreadsResult, load, to_json
 from ferrotran_compare.threads import job, other, ways
 
 WAYS = [
@@ -54,7 +54,7 @@ def test_every_way_is_timed_with_every_number_of_workers(heard):
     assert [e.time.rounds for e in first.entries] == [5] * len(last.entries)
     for entry in last.entries:
         assert 0 < entry.time.least <= entry.time.low <= entry.time.median <= entry.time.high
-        assert entry.workers > 1 or entry.speedup.median == 1
+        assert (entry.speedup is None) == (entry.workers == 1)
     assert min(e.ratio.median for e in last.entries) == 1
 
 
@@ -160,6 +160,19 @@ def children(parent="self"):
 def test_numbers_of_workers_below_1_are_refused():
     with pytest.raises(CompareError, match="`--threads` has 0, expected at least 1"):
         threads.ready(Options(threads=[2, 0]))
+
+
+def test_the_command_leaves_a_table_and_json(ferrotran, tmp_path):
+    path = tmp_path / "results.json"
+    arguments = ["--quick", "--size", "100", "--threads", "2", "--json", path]
+    done = ferrotran("compare", "threads", *arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    found = load(path)
+    assert found.complete
+    assert found.languages is None
+    assert found.threads.workload.startswith("100 integrals")
+    assert {e.workers for e in found.threads.entries} == {1, 2}
+    assert all(e.way in done.stdout for e in found.threads.entries)
 
 
 SCRIPT = """

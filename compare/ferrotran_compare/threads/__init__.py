@@ -142,13 +142,13 @@ def summary(size: int, workers: list[int], samples: dict[Key, Samples]) -> Threa
                 way=way,
                 workers=n,
                 time=Time.of(times),
-                speedup=Ratio.of(alone, times),
+                speedup=Ratio.of(alone, times) if n > 1 else None,
                 ratio=Ratio.of(times, samples[fastest]),
             )
         )
     facts, cores = job.facts(), machine.cores()
     return ThreadsResult(
-        what="a batch of quadratures: one rule, the same nodes and sums in every way",
+        what="a batch of quadratures by one rule",
         workload=workload(size, workers, cores),
         python=facts["python"],
         free_threaded=facts["free_threaded"],
@@ -161,11 +161,9 @@ def summary(size: int, workers: list[int], samples: dict[Key, Samples]) -> Threa
 def workload(size: int, workers: list[int], cores: int) -> str:
     """Say what is done, and what a reader of the figures must know."""
     said = [
-        f"{size} integrals of the cosine over [a, b], a from U(-10, 10), b - a from U(1, 3)",
-        "each by one application of QUADPACK's 21-point rule with its estimate of the error",
-        "every way does all of them, in equal parts",
-        "pools are started before the clock; processes are spawned, and their arguments and"
-        " answers pickled",
+        f"{size:,} integrals of the cosine by QUADPACK's 21-point rule with its error estimate",
+        "each worker has an equal part",
+        "pools run before the clock does, processes are spawned and their data pickled",
         "NumPy has a cosine of its own, the others call the C library's",
     ]
     if workers[-1] > cores:
