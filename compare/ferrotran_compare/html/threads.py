@@ -18,7 +18,8 @@ def render(found: ThreadsResult, plots: Plots) -> Html:
     free = "a free-threaded build" if found.free_threaded else "not a free-threaded build"
     gil = "on" if found.gil_enabled else "off"
     intro = tag("p", f"The job is {found.what}.", class_="intro")
-    facts = f"{found.workload}. Python {found.python.partition(" ")[0]}, {free}; its GIL is {gil};"
+    version = found.python.partition(" ")[0]
+    facts = f"{found.workload}. Python {version}, {free}; its GIL is {gil};"
     facts += f" {text.count(found.cores, 'core')}."
     if not found.entries:
         return section("threads", "Threads and the GIL", intro, warning("No way was finished."))
