@@ -225,11 +225,21 @@ def test_missing_and_failed_routes_are_named_with_the_reason(load):
     assert "ferrotran compare threads adds it" in shown
 
 
-def test_a_run_that_was_stopped_says_so(load):
+def test_a_run_that_did_not_end_says_so(load):
     shown = text(load(sample(complete=False, languages=[], routes=None, threads=None)))
-    assert "This run was stopped before its end" in shown
+    assert "This run did not come to its end" in shown
     assert "No kernel was finished" in shown
-    assert "Not reached before the run was stopped" in shown
+    assert "Not reached by this run" in shown
+
+
+def test_a_busy_machine_is_said_to_have_been_busy(load):
+    quiet = sample(languages=None, routes=None, threads=None)
+    busy = dataclasses.replace(quiet.machine, load_average=9.0)
+    warned = [
+        "The machine was busy" in text(load(dataclasses.replace(quiet, machine=machine)))
+        for machine in (quiet.machine, busy)
+    ]
+    assert warned == [False, True]
 
 
 def test_numba_that_is_missing_is_said_to_be(load):

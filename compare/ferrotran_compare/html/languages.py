@@ -151,9 +151,7 @@ def summary(kernels: list[KernelResult]) -> Html:
     for k in kernels:
         head = join([tag("span", k.kernel), tag("small", k.workload)])
         rows.append([head, *(cell(k, n) for n in names)])
-    caption = (
-        "Median time in one thread, and below it in the most threads; bold: the fastest in one"
-    )
+    caption = "Median time in one thread, below it in the most; bold: the fastest in one thread"
     return text.table(["kernel", *map(language, names)], rows, caption, "figures kernels")
 
 
