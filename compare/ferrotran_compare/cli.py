@@ -6,13 +6,13 @@ import argparse
 import dataclasses
 import importlib
 import os
-import signal
 import sys
 import threading
 from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
+from ferrotran_compare.interrupt import deaf, heard
 from ferrotran_compare.machine import cores
 from ferrotran_compare.outputs import check_writable
 from ferrotran_compare.results import PARTS, CompareError, Options, Results, load
@@ -136,12 +136,13 @@ def main(argv: list[str] | None = None) -> int:
     command = parser()
     asked = command.parse_args(argv)
     try:
-        old = check_files(asked)
-        status = _work(asked, old)
+        with heard():
+            status = _work(asked, check_files(asked))
     except CompareError as error:
         print(f"{command.prog}: error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
+        print(f"{command.prog}: interrupted", file=sys.stderr)
         return INTERRUPTED
     if any(thread.name == "compare" for thread in threading.enumerate()):
         _leave(status)
@@ -177,23 +178,10 @@ def _work(asked: argparse.Namespace, old: Results | None) -> int:
             session.run(name, parts[name])
         session.results.complete = not session.errors
     except KeyboardInterrupt:
-        before = _deaf()
-        ending.interrupted(session, asked, old if started else None)
-        _hear(before)
+        with deaf():
+            ending.interrupted(session, asked, old if started else None)
         return INTERRUPTED
     return ending.finished(session, asked, old)
-
-
-def _deaf() -> object:
-    """Let a second Ctrl-C not cut off the writing."""
-    if threading.current_thread() is threading.main_thread():
-        return signal.signal(signal.SIGINT, signal.SIG_IGN)
-    return None
-
-
-def _hear(before: object) -> None:
-    if before is not None:
-        signal.signal(signal.SIGINT, before)
 
 
 def _leave(status: int) -> NoReturn:

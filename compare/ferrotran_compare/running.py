@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,6 +16,7 @@ from rich.progress import Progress as Bars
 
 from ferrotran_compare import results as found
 from ferrotran_compare import terminal
+from ferrotran_compare.interrupt import in_thread
 from ferrotran_compare.machine import machine
 from ferrotran_compare.results import CompareError, Options, Results
 
@@ -142,29 +142,3 @@ class Session:
 
     def _stop(self) -> None:
         self.stopping = True
-
-
-def in_thread(work: Callable[[], Any], stop: Callable[[], None], grace: float = 1.0) -> None:
-    """Run `work` in a thread, and wait for it where Ctrl-C can be heard.
-
-    After Ctrl-C `stop` is called, and the thread has `grace` seconds to hand over what it has;
-    one in a long native call is left behind.
-    """
-    raised: list[BaseException] = []
-
-    def body() -> None:
-        try:
-            work()
-        except BaseException as error:
-            raised.append(error)
-
-    thread = threading.Thread(target=body, name="compare", daemon=True)
-    thread.start()
-    try:
-        thread.join()
-    except KeyboardInterrupt:
-        stop()
-        thread.join(grace)
-        raise
-    if raised:
-        raise raised[0]

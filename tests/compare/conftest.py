@@ -18,6 +18,11 @@ def pytest_report_header():
     return f"ferrotran_compare for {target['cpu']}: {target['features']}"
 
 
+def hear():
+    """Undo that a shell lets what it starts in the background ignore SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def ferrotran():
     """Run the command, or a script with its arguments, to its end."""
@@ -44,6 +49,7 @@ def interrupt():
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=hear,
         ) as process:
             deadline = time.monotonic() + 120
             while not when():
