@@ -191,7 +191,7 @@ def threads(console: Console, result: ThreadsResult) -> None:
     build = ", free-threaded" if result.free_threaded else ""
     python = f"Python {result.python}{build}, GIL {gil}, {result.cores} cores"
     table = _table(f"{result.what}: {result.workload}", python)
-    _columns(table, ["way"], ["workers", "time", "speed-up", "ratio to the fastest"])
+    _columns(table, ["way"], ["workers", "time", "speed-up", "ratio"])
     best: dict[str, float] = {}
     for entry in result.entries:
         best[entry.way] = min(entry.time.median, best.get(entry.way, entry.time.median))
