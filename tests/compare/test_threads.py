@@ -138,6 +138,10 @@ def test_a_free_threaded_python_is_looked_for_on_the_path(tmp_path, monkeypatch)
     for name in ("python3.13t", "python3.14t"):
         (tmp_path / name).symlink_to(sys.executable)
     assert other.free_threaded() == str(tmp_path / "python3.14t")
+    (tmp_path / "python3.14t").unlink()
+    (tmp_path / "python3.14t").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "python3.14t").chmod(0o755)
+    assert other.free_threaded() == str(tmp_path / "python3.13t")
 
 
 def test_the_pools_end_with_the_block():

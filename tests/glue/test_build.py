@@ -6,10 +6,10 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Silent
 from ferrotran_compare import routes
 from ferrotran_compare.results import CompareError, Options, RouteResult
 from ferrotran_compare.routes import build, catalogue, checkout, environment
+from support import Silent, absent
 
 
 @pytest.fixture
@@ -51,6 +51,16 @@ def test_a_missing_tool_is_named_with_the_command_that_installs_it_and_the_rest_
     }
     assert routes.result(first) == RouteResult("absent", missing=first["missing"])
     assert "wheel" in second
+
+
+def test_a_missing_tool_fails_the_tests_in_ci_and_skips_them_elsewhere(monkeypatch):
+    missing = RouteResult("absent", missing=["get it"])
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="absent: install with: get it"):
+        absent(missing)
+    monkeypatch.delenv("CI")
+    with pytest.raises(pytest.skip.Exception, match="absent: install with: get it"):
+        absent(missing)
 
 
 def test_a_build_that_fails_is_shown_with_its_error(tiny):

@@ -5,10 +5,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from conftest import Silent
 from ferrotran_compare import routes
 from ferrotran_compare.results import RouteResult
 from ferrotran_compare.routes import calls
+from support import Silent
 
 WORKS = {(w.call, w.n): w for w in calls.workloads()}
 

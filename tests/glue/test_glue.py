@@ -6,7 +6,7 @@
 import math
 
 from ferrotran_compare.results import RouteResult, to_json
-from ferrotran_compare.routes import NAMES, table
+from ferrotran_compare.routes import NAMES, checkout, table
 from ferrotran_compare.routes.calls import SIZES
 
 SCALARS = [("erf", None), ("integrate", None)]
@@ -41,6 +41,23 @@ def test_the_readme_tells_what_every_route_costs(place):
     named = [row[3:].partition("]")[0] for row in rows if row.startswith("| [")]
     assert named == list(NAMES)
     assert all(row.count("|") == len(table.COSTS) + 1 for row in rows if row.startswith("|"))
+
+
+def test_the_tables_are_written_between_their_marks(results, place, tmp_path):
+    copy = checkout.Checkout(tmp_path)
+    copy.examples.mkdir(parents=True)
+    before = place.readme.read_text()
+    copy.readme.write_text(before)
+    some = [r for r in results.values() if r.calls and r.route != "cffi"]
+    table.write(copy, some)
+    after = copy.readme.read_text()
+    for name in ("gives", "costs"):
+        assert table.section(after, name).count("\n| [") >= len(some)
+        before = table.replace(before, name, [])
+    assert "[cffi](cffi)" in table.section(after, "gives")
+    assert "[cffi](cffi)" not in table.section(after, "costs")
+    rest = table.replace(table.replace(after, "gives", []), "costs", [])
+    assert rest == before
 
 
 def test_what_a_route_costs_is_measured(route):

@@ -15,8 +15,13 @@ NAMES = ("python3.15t", "python3.14t", "python3.13t")
 
 
 def free_threaded() -> str | None:
-    """Return the newest free-threaded Python on the path."""
-    return next(filter(None, map(shutil.which, NAMES)), None)
+    """Return the newest free-threaded Python on the path that starts."""
+    for path in filter(None, map(shutil.which, NAMES)):
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            command = [path, "-I", "-c", "import concurrent.futures"]
+            subprocess.run(command, check=True, capture_output=True, timeout=30)
+            return path
+    return None
 
 
 class Other:
