@@ -3,7 +3,8 @@
     .venv/bin/python scripts/compare_picture.py build/compare.json docs/compare.png
 
 The page of `--html` is drawn by a headless Chromium; what stays is the first plot of the languages.
-The picture is 1200 pixels wide and has less than 150 kB.
+The picture is 1200 pixels wide and has less than 150 kB. The page asks for the font Inter first
+(`apt-get install fonts-inter`), and takes what the system has.
 """
 
 from __future__ import annotations

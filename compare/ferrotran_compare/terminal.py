@@ -195,7 +195,7 @@ def threads(console: Console, result: ThreadsResult) -> None:
     version = result.python.partition(" ")[0]
     python = f"Python {version}{build}, GIL {gil}, {result.cores} cores"
     table = _table()
-    _columns(table, ["way"], ["workers", "time", "speed-up", "ratio to the fastest"])
+    _columns(table, ["way"], ["workers", "time", "speed-up", "ratio"])
     best: dict[str, float] = {}
     for entry in result.entries:
         best[entry.way] = min(entry.time.median, best.get(entry.way, entry.time.median))

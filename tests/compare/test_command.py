@@ -217,7 +217,7 @@ def test_without_a_checkout_the_other_parts_run(ferrotran, tmp_path):
     path = tmp_path / "results.json"
     script = tmp_path / "alone.py"
     script.write_text(ALONE)
-    done = ferrotran("--quick", "--json", path, script=[str(script)])
+    done = ferrotran("--quick", "--threads", "1", "--json", path, script=[str(script)])
     assert done.returncode == 0, done.stderr
     assert "routes: not run: " in done.stdout
     found = load(path)

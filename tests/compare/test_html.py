@@ -10,9 +10,9 @@ import sys
 
 import chromium
 import pytest
-from ferrotran_compare import html
+from ferrotran_compare import cli, html
 from ferrotran_compare.results import CompareError, Disagreement, RouteResult
-from sample import KERNELS, ROUTES, WAYS, kernel, route, sample, threads
+from sample import BROADCAST, KERNELS, ROUTES, WAYS, kernel, route, sample, threads
 from selenium.webdriver.common.keys import Keys
 
 NASTY = "</script><script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'>\"&"
@@ -112,7 +112,8 @@ def test_every_plot_is_drawn_and_described(whole):
     plots = whole.execute_script(MARKS)
     expected = {f"plot-bars-{k}" for k in KERNELS} | {f"plot-sizes-{k}" for k in KERNELS}
     expected |= {f"plot-speedup-{k}" for k, v in KERNELS.items() if v[1]}
-    expected |= {f"plot-n-{r}" for r in ROUTES} | {f"plot-call-{i}" for i in range(5)}
+    expected |= {f"plot-n-solve_tridiagonal-{r}" for r in ROUTES}
+    expected |= {f"plot-n-erf-{r}" for r in BROADCAST} | {f"plot-call-{i}" for i in range(8)}
     expected |= {f"plot-{x}" for x in ("build", "import", "bytes", "lines")}
     expected |= {"plot-threads-time", "plot-threads-speedup"}
     assert {p["id"] for p in plots} == expected
@@ -224,11 +225,21 @@ def test_missing_and_failed_routes_are_named_with_the_reason(load):
     assert "ferrotran compare threads adds it" in shown
 
 
-def test_a_run_that_was_stopped_says_so(load):
+def test_a_run_that_did_not_end_says_so(load):
     shown = text(load(sample(complete=False, languages=[], routes=None, threads=None)))
-    assert "This run was stopped before its end" in shown
+    assert "This run did not come to its end" in shown
     assert "No kernel was finished" in shown
-    assert "Not reached before the run was stopped" in shown
+    assert "Not reached by this run" in shown
+
+
+def test_a_busy_machine_is_said_to_have_been_busy(load):
+    quiet = sample(languages=None, routes=None, threads=None)
+    busy = dataclasses.replace(quiet.machine, load_average=9.0)
+    warned = [
+        "The machine was busy" in text(load(dataclasses.replace(quiet, machine=machine)))
+        for machine in (quiet.machine, busy)
+    ]
+    assert warned == [False, True]
 
 
 def test_numba_that_is_missing_is_said_to_be(load):
@@ -286,6 +297,14 @@ def test_a_missing_library_is_named_with_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "vl_convert", None)
     with pytest.raises(CompareError, match=r"pip install 'ferrotran-compare\[html\]'"):
         html.check()
+
+
+def test_the_command_asks_for_the_library_before_it_measures(monkeypatch, capsys, tmp_path):
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    assert cli.main(["languages", "--html", str(tmp_path / "page.html")]) == 2
+    said = capsys.readouterr()
+    assert "pip install 'ferrotran-compare[html]'" in said.err
+    assert said.out == ""
 
 
 def test_the_picture_is_small(browser, tmp_path, capsys):

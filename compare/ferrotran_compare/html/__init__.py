@@ -69,7 +69,9 @@ def render(results: Results) -> str:
     check()
     plots = Plots()
     chapters = [
-        languages.render(results.languages, plots) if results.languages is not None else None,
+        languages.render(results.languages, results.machine.cores, plots)
+        if results.languages is not None
+        else None,
         routes.render(results.routes, plots) if results.routes is not None else None,
         threads.render(results.threads, plots) if results.threads is not None else None,
     ]
@@ -82,7 +84,7 @@ def render(results: Results) -> str:
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         style=_read("page.css"),
         font=charts.FONT,
-        stopped=stopped() if not results.complete else "",
+        notes=join(notes(results)),
         scope=findings.scope(results),
         findings=findings.render(results),
         links=join(tag("a", title, href=f"#{key}") for key, title in TITLES.items()),
@@ -99,13 +101,21 @@ def absent(name: str, complete: bool) -> Html:
             ["Not part of this run. ", tag("code", f"ferrotran compare {name}"), " adds it."]
         )
     else:
-        words = Html("Not reached before the run was stopped, or not part of it.")
+        words = Html("Not reached by this run, or not part of it.")
     return section(name, TITLES[name], tag("p", words, class_="intro"))
 
 
-def stopped() -> Html:
-    """Say that the run did not end."""
-    return warning("This run was stopped before its end. The page shows what it had found by then.")
+def notes(results: Results) -> list[Html]:
+    """What a reader must know before any figure."""
+    found = []
+    if not results.complete:
+        words = "This run did not come to its end: it was stopped, or a part of it failed."
+        words += " The page shows what it had found by then."
+        found.append(warning(words))
+    if results.machine.busy:
+        words = "The machine was busy: the figures, of threads above all, are uncertain."
+        found.append(warning(words))
+    return found
 
 
 def _read(name: str) -> str:

@@ -65,6 +65,13 @@ class Axis:
     ticks: Sequence[float] | None = None
     grid: bool = True
 
+    def share(self, value: float) -> float:
+        """Where a value lies, from 0 at the start of the axis to 1 at its end."""
+        low, high = self.domain
+        if self.log:
+            low, high, value = math.log(low), math.log(high), math.log(value)
+        return (value - low) / (high - low)
+
     def channel(self, field: str) -> Spec:
         """Show a field along the axis."""
         scale = {"type": "log" if self.log else "linear", "domain": list(self.domain)}
@@ -101,18 +108,18 @@ def mixed(colour: str, share: int, other: str) -> str:
 
 
 def log_ticks(low: float, high: float) -> list[float]:
-    """Round numbers between two limits: powers of ten, or 1, 2 and 5 of each where they are few.
+    """Round numbers between two limits: powers of ten, with steps between where they are few.
 
-    >>> log_ticks(0.6, 2000.0), log_ticks(25.0, 600.0)
-    ([1.0, 10.0, 100.0, 1000.0], [50.0, 100.0, 200.0, 500.0])
+    >>> log_ticks(0.6, 2000.0), log_ticks(25.0, 600.0), log_ticks(3.0, 12.0)
+    ([1.0, 10.0, 100.0, 1000.0], [30.0, 100.0, 300.0], [5.0, 10.0])
     """
-    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-    tens = [10.0**e for e in range(first, last + 1)]
-    inside = [t for t in tens if low * (1 - 1e-9) <= t <= high * (1 + 1e-9)]
-    if len(inside) < 2 or (len(inside) == 2 and high / low < 1000):
-        steps = [t * m for t in tens for m in (1, 2, 5)]
-        inside = [t for t in steps if low * (1 - 1e-9) <= t <= high * (1 + 1e-9)]
-    return inside if len(inside) <= 5 else inside[len(inside) % 2 :: 2]
+    tens = [10.0**e for e in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)]
+    inside: list[float] = []
+    for steps in ((1,), (1, 3), (1, 2, 5)):
+        if len(inside) < 3:
+            marks = [ten * step for ten in tens for step in steps]
+            inside = [t for t in marks if low * (1 - 1e-9) <= t <= high * (1 + 1e-9)]
+    return inside if len(inside) <= 5 else inside[::2]
 
 
 def log_domain(values: Iterable[float]) -> list[float]:

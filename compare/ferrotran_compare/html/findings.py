@@ -89,10 +89,11 @@ def routes(results: list[RouteResult]) -> list[Finding]:
     low, high = min(scalar, key=scalar.__getitem__), max(scalar, key=scalar.__getitem__)
     span = f"{text.seconds(scalar[low])} ({low}) to {text.seconds(scalar[high])} ({high})"
     words = f"from the cheapest to the dearest call of erf on a number: {span}."
-    large = max((key for key in cells if key[1]), key=lambda key: key[1], default=None)
+    arrays = [key for key in cells if key[1]]
+    large = max(arrays, key=lambda key: (key[1], len(cells[key])), default=None)
     if large and len(cells[large]) > 1:
         far = text.ratio(max(cells[large].values()) / min(cells[large].values()))
-        words += f" With n = {large[1]:,}, {far}."
+        words += f" {large[0]} with n = {large[1]:,}: {far}."
     return [("Binding routes", text.ratio(scalar[high] / scalar[low]), words)]
 
 

@@ -22,7 +22,7 @@ from ferrotran_compare.results import KernelResult, LanguageEntry
 ORDER = ("fortran", "c", "rust", "numba", "numpy", "python")
 
 
-def render(kernels: list[KernelResult], plots: Plots) -> Html:
+def render(kernels: list[KernelResult], cores: int, plots: Plots) -> Html:
     """Make the chapter."""
     if not kernels:
         return section("languages", "Languages", warning("No kernel was finished."))
@@ -47,7 +47,7 @@ def render(kernels: list[KernelResult], plots: Plots) -> Html:
         ),
         summary(kernels),
         sizes(measured, plots),
-        speedups(measured, plots),
+        speedups(measured, cores, plots),
         details(measured),
     )
 
@@ -143,14 +143,15 @@ def summary(kernels: list[KernelResult]) -> Html:
         shown = [text.seconds(mine[0].time.median)]
         if len(mine) > 1:
             shown += [tag("small", f"{mine[-1].threads}: {text.seconds(mine[-1].time.median)}")]
-        best = bool(k.entries) and k.entries[0].language == name
-        return tag("strong", *shown) if best else join(shown)
+        alone = {e.language: e.time.median for e in k.entries if e.threads == 1}
+        best = name in alone and alone[name] == min(alone.values())
+        return join([tag("strong", shown[0]) if best else shown[0], *shown[1:]])
 
     rows = []
     for k in kernels:
         head = join([tag("span", k.kernel), tag("small", k.workload)])
         rows.append([head, *(cell(k, n) for n in names)])
-    caption = "Median time in one thread, and below it in the most threads; bold: the fastest"
+    caption = "Median time in one thread, below it in the most; bold: the fastest in one thread"
     return text.table(["kernel", *map(language, names)], rows, caption, "figures kernels")
 
 
@@ -177,7 +178,7 @@ def sizes(kernels: list[KernelResult], plots: Plots) -> Html | None:
                 for s in sorted(k.sizes, key=lambda s: s.size)
                 if (s.language, s.threads) == (name, threads)
             ]
-            series.append(Series(title, colour(name), points, dash=threads > 1))
+            series.append(Series(title, colour(name), points, dash=int(threads > 1)))
         if not series:
             continue
         at = sorted({s.size for s in k.sizes})
@@ -200,7 +201,7 @@ def sizes(kernels: list[KernelResult], plots: Plots) -> Html | None:
     return block("Speed against size", lead, grid(*cards))
 
 
-def speedups(kernels: list[KernelResult], plots: Plots) -> Html | None:
+def speedups(kernels: list[KernelResult], cores: int, plots: Plots) -> Html | None:
     """Lines of speed-up against threads."""
     cards = []
     most = max((e.speedup.median for k in kernels for e in k.entries if e.speedup), default=1.0)
@@ -211,7 +212,7 @@ def speedups(kernels: list[KernelResult], plots: Plots) -> Html | None:
         names = [n for n in ORDER if any(e.language == n for e in parallel)]
         if not names:
             continue
-        series = [ideal(threads)]
+        series = [ideal(threads, cores)]
         for name in names:
             points = [Point(1.0, 1.0, 1.0, 1.0, f"{language(name)}, 1 thread")]
             for e in sorted(parallel, key=lambda e: e.threads):
@@ -230,7 +231,8 @@ def speedups(kernels: list[KernelResult], plots: Plots) -> Html | None:
     if not cards:
         return None
     serial = [k.kernel for k in kernels if not any(e.threads > 1 for e in k.entries)]
-    lead = "How many times as fast as the same language in one thread. The dashed line is ideal."
+    lead = "How many times as fast as the same language in one thread. The dashed line is the"
+    lead += " ideal, as far as there are cores."
     if serial:
         lead += f" In one thread only: {text.listed(serial)}."
     return block("Speed-up with threads", lead, grid(*cards, columns=4))

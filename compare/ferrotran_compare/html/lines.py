@@ -10,12 +10,16 @@ from ferrotran_compare.html.charts import (
     INK,
     OWN_COLOUR,
     PAPER,
+    SOFT,
     TIP,
     Axis,
     Spec,
     filled,
     mixed,
 )
+
+WIDE = 0.25  # of a plot, a name
+DASHES = ([1, 0], [5, 3], [1, 4])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,14 +40,15 @@ class Series:
     name: str
     colour: str
     points: list[Point]
-    dash: bool = False
+    dash: int = 0  # an index into `DASHES`
     faint: bool = False
 
 
-def ideal(most: int) -> Series:
-    """The line on which n workers are n times as fast."""
-    points = [Point(n, n, n, n, "") for n in (1, most)]
-    return Series("ideal", "var(--soft)", points, dash=True, faint=True)
+def ideal(most: int, cores: int) -> Series:
+    """The line on which n workers are n times as fast, as far as there are cores."""
+    at = sorted({1, min(cores, most), most})
+    points = [Point(n, min(n, cores), min(n, cores), min(n, cores), "") for n in at]
+    return Series("ideal", SOFT, points, dash=1, faint=True)
 
 
 def lines(series: Sequence[Series], x: Axis, y: Axis, *, height: int, labels: bool = True) -> Spec:
@@ -53,7 +58,7 @@ def lines(series: Sequence[Series], x: Axis, y: Axis, *, height: int, labels: bo
         {
             "line": index,
             "colour": s.colour,
-            "dash": [4, 3] if s.dash else [1, 0],
+            "dash": DASHES[s.dash % len(DASHES)],
             "width": 1.2 if s.faint else 2.0,
             "faint": s.faint,
             "x": p.x,
@@ -96,7 +101,7 @@ def lines(series: Sequence[Series], x: Axis, y: Axis, *, height: int, labels: bo
         },
     ]
     if labels:
-        names = _names([s for s in series if not s.faint], y, height)
+        names = _names([s for s in series if not s.faint], x, y, height)
         mark: Spec = {"type": "text", "align": "left", "dx": 8, "fontWeight": 600}
         place: Spec = {"x": along, "y": up, "text": {"field": "name"}}
         halo: Spec = {"stroke": PAPER, "strokeWidth": 4, "strokeJoin": "round", "fill": PAPER}
@@ -107,8 +112,8 @@ def lines(series: Sequence[Series], x: Axis, y: Axis, *, height: int, labels: bo
     return filled({"height": height, "data": {"values": data}, "layer": layers})
 
 
-def _names(series: Sequence[Series], y: Axis, height: int) -> Spec:
-    """Names at the ends of lines; those that end at the same x are moved apart."""
+def _names(series: Sequence[Series], x: Axis, y: Axis, height: int) -> Spec:
+    """Names at the ends of lines; those whose ends are side by side are moved apart."""
 
     def scaled(value: float) -> float:
         return math.log(max(value, y.domain[0])) if y.log else value
@@ -116,14 +121,30 @@ def _names(series: Sequence[Series], y: Axis, height: int) -> Spec:
     low, high = map(scaled, y.domain)
     ends = [max(s.points, key=lambda p: p.x) for s in series]
     data = []
-    for x in sorted({p.x for p in ends}):
-        here = [(s, p) for s, p in zip(series, ends) if p.x == x]
-        pixels = [height * (scaled(p.y) - low) / (high - low) for _, p in here]
-        for (s, _), place in zip(here, apart(pixels, 13, 4, height - 4)):
+    for here in neighbours([x.share(p.x) for p in ends]):
+        pixels = [height * (scaled(ends[i].y) - low) / (high - low) for i in here]
+        for i, place in zip(here, apart(pixels, 13, 4, height - 4)):
             level = low + place / height * (high - low)
-            at = math.exp(level) if y.log else level
-            data.append({"name": s.name, "colour": mixed(s.colour, 70, INK), "x": x, "y": at})
+            shade = mixed(series[i].colour, 70, INK)
+            at = {"x": ends[i].x, "y": math.exp(level) if y.log else level}
+            data.append({"name": series[i].name, "colour": shade, **at})
     return {"values": data}
+
+
+def neighbours(shares: Sequence[float]) -> list[list[int]]:
+    """Group indices of positions from 0 to 1 such that names in different groups do not meet.
+
+    >>> neighbours([1.0, 0.2, 0.9, 1.0])
+    [[1], [2, 0, 3]]
+    """
+    order = sorted(range(len(shares)), key=shares.__getitem__)
+    groups: list[list[int]] = []
+    for i in order:
+        if groups and shares[i] - shares[groups[-1][-1]] < WIDE:
+            groups[-1].append(i)
+        else:
+            groups.append([i])
+    return groups
 
 
 def apart(positions: Sequence[float], gap: float, low: float, high: float) -> list[float]:

@@ -54,7 +54,7 @@ def machine(results: Results) -> Html:
         "load average at the start": "unknown" if m.load_average is None else str(m.load_average),
         "started": results.started,
         "duration": f"{results.seconds:.1f} s",
-        "complete": "yes" if results.complete else "no, it was stopped",
+        "complete": "yes" if results.complete else "no",
     }
     for field in dataclasses.fields(o):
         value = getattr(o, field.name)

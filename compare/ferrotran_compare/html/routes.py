@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ferrotran_compare.html import charts, text
 from ferrotran_compare.html.charts import Axis
 from ferrotran_compare.html.lines import Point, Series, lines
@@ -34,7 +36,7 @@ GOOD = {
 def render(routes: list[RouteResult], plots: Plots) -> Html:
     """Make the chapter."""
     built = [r for r in routes if r.calls is not None]
-    order = sorted(built, key=lambda r: [c.time.median for c in sorted_calls(r)[:1]])
+    order = sorted(built, key=lambda r: [c.time.median for c in sorted_calls(r)[:1]] or [math.inf])
     intro = "The same Fortran and C, bound to Python by each tool as its documentation has it."
     return section(
         "routes",
@@ -42,7 +44,7 @@ def render(routes: list[RouteResult], plots: Plots) -> Html:
         tag("p", intro, class_="intro"),
         *notes(routes),
         calls(order, plots),
-        against_n(order, plots),
+        *against_n(order, plots),
         costs(order, plots),
         figures(order + [r for r in routes if r.calls is None]),
         properties(order),
@@ -50,8 +52,8 @@ def render(routes: list[RouteResult], plots: Plots) -> Html:
 
 
 def sorted_calls(r: RouteResult) -> list[CallEntry]:
-    """Calls on scalars first, then by size."""
-    return sorted(r.calls or [], key=lambda c: (c.n is not None, c.call, c.n or 0))
+    """By call and size, the callback last."""
+    return sorted(r.calls or [], key=lambda c: (c.call == "integrate", c.call, c.n or 0))
 
 
 def notes(routes: list[RouteResult]) -> list[Html]:
@@ -99,20 +101,26 @@ def calls(routes: list[RouteResult], plots: Plots) -> Html | None:
                 tip += f"{text.ratio_spread(c.ratio)} the fastest"
                 rows.append(charts.Bar(r.route, *span, label, tip, ACCENT))
                 words.append(f"{r.route} {text.seconds(c.time.median)}")
+        edge = domain[0]
+        for name in set(order) - {row.name for row in rows}:
+            why = "not timed" if n is None else "takes no array"
+            rows.append(charts.Bar(name, edge, edge, edge, why, f"{name}: {why}", "var(--soft)"))
         spec = charts.bars(rows, order, Axis("times", domain, log=True), step=24)
         label = f"{title(call, n)}, time of a call: " + "; ".join(words)
         cards.append(figure(title(call, n), "", plots.add(f"call-{index}", spec, label)))
     lead = "Time of a call relative to the fastest route, on a logarithmic scale, with the time"
     lead += " itself. Whiskers are quartiles; ≈ marks a route too close to the one before to rank."
-    return block("What a call costs", lead, grid(*cards))
+    return block("What a call costs", lead, grid(*cards, columns=4))
 
 
-def against_n(routes: list[RouteResult], plots: Plots) -> Html | None:
-    """A small plot for each route, with the others in grey."""
+def against_n(routes: list[RouteResult], plots: Plots) -> list[Html]:
+    """For each call on arrays, a small plot of each route, with the others in grey."""
     names = {c.call for r in routes for c in r.calls or [] if c.n is not None}
-    if not names:
-        return None
-    call = sorted(names)[-1]
+    return [against(call, routes, plots) for call in sorted(names)]
+
+
+def against(call: str, routes: list[RouteResult], plots: Plots) -> Html:
+    """Small plots of one call."""
 
     def points(r: RouteResult) -> list[Point]:
         mine = [(c.n, c) for c in sorted_calls(r) if c.call == call and c.n is not None]
@@ -143,10 +151,13 @@ def against_n(routes: list[RouteResult], plots: Plots) -> Html | None:
         label = f"{name}, {call} against n: " + "; ".join(
             f"{p.x:,} {text.seconds(p.y)}" for p in mine
         )
-        cards.append(figure(name, "", plots.add(f"n-{name}", spec, label)))
-    lead = f"Time of {call} against n, both on logarithmic scales; the other routes are grey."
+        cards.append(figure(name, "", plots.add(f"n-{call}-{name}", spec, label)))
+    lead = "Time of a call against n, both on logarithmic scales; the other routes are grey."
     lead += " Where the lines run together, the work outweighs the call."
-    return block("Call time against n", lead, grid(*cards, columns=5))
+    without = [r.route for r in routes if r.route not in known]
+    if without:
+        lead += f" Take no array: {text.listed(without)}."
+    return block(f"{call} against n", lead, grid(*cards, columns=5))
 
 
 def costs(routes: list[RouteResult], plots: Plots) -> Html | None:

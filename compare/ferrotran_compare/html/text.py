@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import html
-import math
 from collections.abc import Iterable, Sequence
 
+from ferrotran_compare import units
 from ferrotran_compare.timing import Ratio, Time
 
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -47,32 +47,15 @@ def table(
     for row in rows:
         first, *rest = row
         lines.append(tag("tr", tag("th", first, scope="row"), *(tag("td", c) for c in rest)))
-    made = tag("table", tag("caption", caption), top, tag("tbody", *lines), class_=kind)
+    made = tag(
+        "table", tag("caption", tag("span", caption)), top, tag("tbody", *lines), class_=kind
+    )
     return tag("div", made, class_="scroll", tabindex="0", role="region", aria_label=caption)
 
 
-def digits(x: float) -> str:
-    """Three significant digits, without an exponent where there are fewer than 5 before the point.
-
-    >>> [digits(x) for x in (1.234, 12.34, 123.4, 1234.0, 0.1234, 0.9999, 0.0)]
-    ['1.23', '12.3', '123', '1,234', '0.123', '1.00', '0']
-    """
-    if x == 0 or not math.isfinite(x):
-        return f"{x:g}"
-    exponent = int(f"{x:.2e}".partition("e")[2])  # of the rounded number
-    return f"{x:,.{max(0, 2 - exponent)}f}"
-
-
 def seconds(x: float) -> str:
-    """A time with its unit.
-
-    >>> [seconds(x).replace(SPACE, " ") for x in (4.6e-8, 1.5e-3, 31.0, 0.9999e-3)]
-    ['46.0 ns', '1.50 ms', '31.0 s', '1.00 ms']
-    """
-    for unit, scale in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if x >= 0.9995 * scale:
-            return f"{digits(x / scale)}{SPACE}{unit}"
-    return f"{digits(x * 1e9)}{SPACE}ns"
+    """A time with its unit, in one line."""
+    return units.seconds(x).replace(" ", SPACE)
 
 
 def spread(time: Time) -> str:

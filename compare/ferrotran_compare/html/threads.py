@@ -9,7 +9,7 @@ from ferrotran_compare.html.page import Plots, figure, grid, section, warning
 from ferrotran_compare.html.text import Html, tag
 from ferrotran_compare.results import ThreadEntry, ThreadsResult
 
-#: Colours by the first word of a way; a second way of the same word is dashed.
+#: Colours by the first word of a way; others with the same word are dashed.
 COLOURS = {"python": "var(--python)", "numpy": "var(--numpy)", "ferrotran": "var(--accent)"}
 
 
@@ -17,27 +17,31 @@ def render(found: ThreadsResult, plots: Plots) -> Html:
     """Make the chapter."""
     free = "a free-threaded build" if found.free_threaded else "not a free-threaded build"
     gil = "on" if found.gil_enabled else "off"
-    intro = f"The job is {found.what}: {found.workload}. Python {found.python}, {free};"
-    intro += f" its GIL is {gil}; {text.count(found.cores, 'core')}."
+    intro = tag("p", f"The job is {found.what}.", class_="intro")
+    version = found.python.partition(" ")[0]
+    facts = f"{found.workload}. Python {version}, {free}; its GIL is {gil};"
+    facts += f" {text.count(found.cores, 'core')}."
     if not found.entries:
-        return section(
-            "threads", "Threads and the GIL", tag("p", intro), warning("No way was finished.")
-        )
+        return section("threads", "Threads and the GIL", intro, warning("No way was finished."))
     ways = list(dict.fromkeys(e.way for e in found.entries))
     return section(
         "threads",
         "Threads and the GIL",
-        tag("p", intro, class_="intro"),
+        intro,
+        tag("p", facts, class_="lead"),
         grid(time_card(found, ways, plots), speedup_card(found, ways, plots), columns=2),
         figures(found, ways),
     )
 
 
-def line(way: str, ways: list[str]) -> tuple[str, bool]:
-    """Colour of a way, and whether it is dashed."""
-    first = way.split(",")[0].split()[0].lower() if way.strip() else ""
-    same = [w for w in ways if w.lower().startswith(first)]
-    return COLOURS.get(first, "var(--soft)"), same.index(way) > 0 if way in same else False
+def line(way: str, ways: list[str]) -> tuple[str, int]:
+    """Colour of a way, and which dashes it has."""
+
+    def first(name: str) -> str:
+        return (name.replace(",", " ").split() or [""])[0].lower()
+
+    same = [w for w in ways if first(w) == first(way)]
+    return COLOURS.get(first(way), "var(--soft)"), same.index(way)
 
 
 def of(found: ThreadsResult, way: str) -> list[ThreadEntry]:
@@ -80,7 +84,7 @@ def time_card(found: ThreadsResult, ways: list[str], plots: Plots) -> Html:
 def speedup_card(found: ThreadsResult, ways: list[str], plots: Plots) -> Html:
     """Lines of speed-up against workers."""
     most = max(e.workers for e in found.entries)
-    series = [ideal(most)]
+    series = [ideal(most, found.cores)]
     for way in ways:
         points = []
         for e in of(found, way):
@@ -94,7 +98,7 @@ def speedup_card(found: ThreadsResult, ways: list[str], plots: Plots) -> Html:
     high = max(p.y for s in series for p in s.points)
     spec = lines(series, workers_axis(found), Axis("times", [0, 1.08 * high]), height=280)
     label = "Speed-up: " + "; ".join(f"{s.name} {text.ratio(s.points[-1].y)}" for s in series[1:])
-    note = "against the same way with one worker; the dashed grey line is ideal"
+    note = "against one worker; the grey line is the ideal, as far as there are cores"
     return figure("Speed-up", note, plots.add("threads-speedup", spec, label))
 
 
