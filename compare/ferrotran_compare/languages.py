@@ -150,15 +150,17 @@ def disagreeing(
     """Compare all answers with one of them; return what is wrong with those that differ.
 
     The answer that others are compared with is the first with which most of them agree, so a
-    wrong one is named also when it comes first.
+    wrong one is named also when it comes first. Without a majority, it is the one from which the
+    fewest differ.
     """
-    found: dict[Key, str] = {}
+    found: dict[Key, str] | None = None
     for reference in race.calls:
         texts = _against(kernel, size, race, reference, step, share)
-        found = found or texts
+        if found is None or len(texts) < len(found):
+            found = texts
         if 2 * len(texts) < len(race.calls):
-            return texts
-    return found
+            break
+    return found or {}
 
 
 def _against(
@@ -178,8 +180,8 @@ def _against(
             text = kernel.check(expected, answer, size)
         except Exception as error:
             text = f"{type(error).__name__}: {error}"
-            if key == reference:
-                return dict.fromkeys(race.calls, text) if len(race.calls) > 1 else {key: text}
+            if key == reference:  # nothing to compare with
+                return dict.fromkeys(race.calls, text)
         if text is not None:
             texts[key] = text
     return texts

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from ferrotran_compare import _native, build_info, kernels
 from ferrotran_compare._registry import LANGUAGES
+from ferrotran_compare.languages import disagreeing
+from ferrotran_compare.timing import Alternation
 from ferrotran_compare.tridiagonal import python_one
 
 SIZES = {"fannkuch": (0, 1, 2, 3, 6, 8), "neumaier": (0, 1, 2, 1000, 200_000)}
@@ -150,3 +152,20 @@ def test_the_build_tells_compilers_and_the_same_instruction_set_for_all():
         assert {"avx2", "fma"} <= set(info["target"]["features"].split())
     if cpu == "baseline":
         assert "avx2" not in info["target"]["features"]
+
+
+def test_the_answer_of_the_majority_is_the_reference():
+    def found(**answers):
+        race = Alternation({(name, 1): answer for name, answer in answers.items()})
+        wrong = disagreeing(kernels["collatz"], 9, race, lambda what, share: None, 0.0)
+        return {name for name, _ in wrong}
+
+    right, wrong, broken = (lambda: (3, 8)), (lambda: (4, 8)), (lambda: [][0])
+    assert found(a=right, b=right, c=right) == set()
+    assert found(a=wrong, b=right, c=right) == {"a"}
+    assert found(a=right, b=wrong, c=right) == {"b"}
+    assert found(a=broken, b=right, c=right) == {"a"}
+    assert found(a=broken, b=right) == {"a"}
+    assert found(a=wrong, b=right) == {"b"}  # no majority: the first is as good as any
+    assert found(a=broken, b=broken) == {"a", "b"}
+    assert found(a=right) == set()
