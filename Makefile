@@ -39,4 +39,5 @@ docs: setup ## the documentation of the Rust crate: target/doc
 clean: ## remove what the other targets made
 	@cargo clean --quiet
 	@rm -rf build examples/glue/*/build examples/glue/*/*.egg-info .venv \
-		python/ferrotran/*.so compare/ferrotran_compare/*.so
+		python/ferrotran/*.so compare/ferrotran_compare/*.so \
+		compare/ferrotran_compare/__pycache__ # what numba compiled

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -41,7 +42,9 @@ def jit(*, parallel: bool = False) -> Callable[[Callable[..., Any]], Jit | None]
     def wrap(function: Callable[..., Any]) -> Jit | None:
         if numba is None:
             return None
-        return Jit(_compile(function), _compile(function, parallel=True) if parallel else None)
+        return Jit(
+            _compile(function), _compile(_twin(function), parallel=True) if parallel else None
+        )
 
     return wrap
 
@@ -49,6 +52,15 @@ def jit(*, parallel: bool = False) -> Callable[[Callable[..., Any]], Jit | None]
 def inline(function: Callable[..., Any]) -> Callable[..., Any]:
     """Make a helper callable from functions under `jit`."""
     return function if numba is None else _compile(function)
+
+
+def _twin(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Copy a function under another name: numba's cache tells by name, not by options."""
+    copy = types.FunctionType(
+        function.__code__, function.__globals__, function.__name__, function.__defaults__
+    )
+    copy.__qualname__ = f"{function.__qualname__}_parallel"
+    return copy
 
 
 def _compile(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:

@@ -1,5 +1,9 @@
 """Every language against the others, and one thread against several."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from ferrotran_compare import _native, build_info, kernels
@@ -169,3 +173,22 @@ def test_the_answer_of_the_majority_is_the_reference():
     assert found(a=wrong, b=right) == {"b"}  # no majority: the first is as good as any
     assert found(a=broken, b=broken) == {"a", "b"}
     assert found(a=right) == set()
+
+
+def test_numba_keeps_the_parallel_version_apart_in_its_cache(tmp_path):
+    code = """
+from ferrotran_compare import kernels, triad
+for threads in (1, 2):
+    kernels["triad"].bind("numba", 1000, threads)()
+for jit in (triad.numba.one, triad.numba.all):
+    (text,) = jit.inspect_asm().values()
+    print(sum(jit.stats.cache_hits.values()), "numba_parallel_for" in text)
+"""
+
+    def run():
+        env = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+        done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, env=env)
+        return done.stdout.split()
+
+    assert run() == [b"0", b"False", b"0", b"True"]
+    assert run()[::2] == [b"1", b"1"]  # numba shows no code that comes from its cache
