@@ -1,7 +1,7 @@
 # Each target does its own set-up; `make help` lists them.
 PYTHON_VENV := .venv/bin/python
 
-.PHONY: help setup build demo test lint sanitize bench docs clean
+.PHONY: help setup build demo test lint sanitize bench compare docs clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -28,6 +28,10 @@ sanitize: setup ## the Rust tests under AddressSanitizer, UBSan and -fcheck=all
 bench: build ## the figures behind every claim: build/bench.md, build/bench.json
 	@$(PYTHON_VENV) scripts/bench.py
 
+compare: build ## six languages, ten binding routes, threads: build/compare.html, build/compare.json
+	@scripts/compare.sh
+	@.venv/bin/ferrotran compare --quick --json build/compare.json --html build/compare.html
+
 docs: setup ## the documentation of the Rust crate: target/doc
 	@cargo doc --quiet --workspace --no-deps
 	@echo "target/doc/ferrotran/index.html"
@@ -35,4 +39,5 @@ docs: setup ## the documentation of the Rust crate: target/doc
 clean: ## remove what the other targets made
 	@cargo clean --quiet
 	@rm -rf build examples/glue/*/build examples/glue/*/*.egg-info .venv \
-		python/ferrotran/*.so compare/ferrotran_compare/*.so
+		python/ferrotran/*.so compare/ferrotran_compare/*.so \
+		compare/ferrotran_compare/__pycache__ # what numba compiled

@@ -31,13 +31,10 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import gc
 import json
 import os
 import platform
-import statistics
 import sys
-import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -46,8 +43,14 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+# `make bench` does not install the comparison, whose clock this is.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "compare"))
+
+from ferrotran_compare.machine import processor
+from ferrotran_compare.timing import Alternation, paired, quartiles
+from ferrotran_compare.units import seconds
+
 EPS = float(np.finfo(np.float64).eps)
-CALIBRATED = 0.005  # a timed block lasts at least this many seconds
 
 
 def largest_difference(ours: Any, peer: Any) -> float:
@@ -133,30 +136,6 @@ class Row:
     rounds: int = 0
 
 
-def _block(call: Callable[[], Any], repeats: int) -> float:
-    """Seconds of one call, from a block of `repeats`."""
-    start = time.perf_counter()
-    for _ in range(repeats):
-        call()
-    return (time.perf_counter() - start) / repeats
-
-
-def _calibrate(call: Callable[[], Any]) -> tuple[int, float]:
-    """Return the calls of a block that lasts `CALIBRATED` seconds, and its seconds."""
-    repeats = 1
-    while True:
-        each = _block(call, repeats)
-        if each * repeats >= CALIBRATED or repeats >= 1 << 20:
-            return repeats, each * repeats
-        repeats = max(2 * repeats, min(1 << 20, int(1.2 * CALIBRATED / max(each, 1e-9))))
-
-
-def quartiles(values: list[float]) -> tuple[float, float, float]:
-    """Lower quartile, median, upper quartile."""
-    low, middle, high = statistics.quantiles(values, n=4, method="inclusive")
-    return low, middle, high
-
-
 def _set_threads(threads: int | None) -> Callable[[], None]:
     """Set ferrotran's threads for a case; return what undoes it."""
     if threads is None:
@@ -191,51 +170,19 @@ def measure(
 def _measure(
     case: Case, rounds: int, budget: float, least: int, progress: Callable[[float], None]
 ) -> list[Row]:
-    prepare = case.before or (lambda: None)
-    blocks = (2 + least) * (1 + len(case.peers) + len(case.baselines))  # the first guess
-    done = 0
-
-    def advance() -> None:
-        nonlocal done
-        done += 1
-        progress(min(1.0, done / blocks))
-
-    def answer(call: Callable[[], Any]) -> Any:
-        prepare()
-        result = call()
-        advance()
-        return result.copy() if isinstance(result, np.ndarray) else result
-
-    reference = answer(case.ours)
-    differences = {who: case.check(reference, answer(call)) for who, call in case.peers.items()}
-    calls = {case.who: case.ours}
-    calls |= {w: c for w, c in case.peers.items() if differences[w] <= case.tolerance}
-    calls |= case.baselines
-    repeats = {}
-    estimate = 0.0
-    for who, call in calls.items():
-        prepare()
-        # A block of one call when `before` must run in front of each.
-        repeats[who], seconds = (1, _block(call, 1)) if case.before else _calibrate(call)
-        estimate += seconds
-        advance()
-    rounds = max(least, min(rounds, int(budget / estimate)))
-    blocks = done + rounds * len(calls)
-
-    times: dict[str, list[float]] = {who: [] for who in calls}
-    order = list(calls)
-    gc.collect()
-    gc.disable()
-    try:
-        for index in range(rounds):
-            turn = index % len(order)
-            for who in order[turn:] + order[:turn]:
-                prepare()
-                seconds = _block(calls[who], repeats[who])
-                times[who].append(seconds / case.part.get(who, 1.0))
-                advance()
-    finally:
-        gc.enable()
+    race = Alternation(
+        {case.who: case.ours} | dict(case.peers) | dict(case.baselines),
+        before=case.before,
+        keep=lambda answer: answer.copy() if isinstance(answer, np.ndarray) else answer,
+        progress=progress,
+    )
+    reference = race.answer(case.who)
+    differences = {who: case.check(reference, race.answer(who)) for who in case.peers}
+    for who, difference in differences.items():
+        if not difference <= case.tolerance:
+            race.drop(who)
+    samples = race.run(budget=budget, rounds=rounds, least=least)
+    times = {who: [t / case.part.get(who, 1.0) for t in taken] for who, taken in samples.items()}
 
     rows = []
     for who in [case.who, *case.peers, *case.baselines]:
@@ -246,10 +193,10 @@ def _measure(
         if who in times:
             low, middle, high = quartiles(times[who])
             row.low, row.median, row.high = (t / case.items for t in (low, middle, high))
-            row.rounds = rounds
+            row.rounds = len(times[who])
         if who in times and who != case.who:
-            paired = [b / a for a, b in zip(times[case.who], times[who], strict=True)]
-            row.ratio_low, row.ratio, row.ratio_high = quartiles(paired)
+            ratios = paired(times[who], times[case.who])
+            row.ratio_low, row.ratio, row.ratio_high = quartiles(ratios)
         if row.target is not None:
             row.met = row.ratio is not None and row.ratio >= row.target
         rows.append(row)
@@ -261,7 +208,7 @@ def environment() -> dict[str, str]:
     import ferrotran
 
     found = {
-        "processor": _processor(),
+        "processor": processor() or "unknown",
         "cores": str(len(os.sched_getaffinity(0))),
         "load average": f"{os.getloadavg()[0]:.1f}",
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
@@ -277,21 +224,6 @@ def environment() -> dict[str, str]:
         if name in os.environ:
             found[name] = os.environ[name]
     return found
-
-
-def _processor() -> str:
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
-
-
-def seconds(value: float) -> str:
-    """Return a time with three digits and a unit."""
-    for factor, unit in ((1.0, "s"), (1e3, "ms"), (1e6, "µs"), (1e9, "ns")):
-        if value * factor >= 1.0:
-            return f"{value * factor:.3g} {unit}"
-    return f"{value * 1e9:.3g} ns"
 
 
 def verdict(row: Row) -> str:

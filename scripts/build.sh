@@ -12,3 +12,12 @@ if ! cmp --quiet "$built" "$placed"; then
 fi
 site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 echo "$PWD/python" >"$site/ferrotran.pth"
+# What pip would make of [project.scripts]. Processes that multiprocessing spawns import the file.
+printf '#!%s\n%s\n' "$PWD/.venv/bin/python" \
+   'import sys
+
+from ferrotran.__main__ import main
+
+if __name__ == "__main__":
+    sys.exit(main())' >.venv/bin/ferrotran
+chmod +x .venv/bin/ferrotran

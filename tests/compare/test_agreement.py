@@ -1,9 +1,15 @@
 """Every language against the others, and one thread against several."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from ferrotran_compare import _native, build_info, kernels
 from ferrotran_compare._registry import LANGUAGES
+from ferrotran_compare.languages import disagreeing
+from ferrotran_compare.timing import Alternation
 from ferrotran_compare.tridiagonal import python_one
 
 SIZES = {"fannkuch": (0, 1, 2, 3, 6, 8), "neumaier": (0, 1, 2, 1000, 200_000)}
@@ -84,8 +90,8 @@ def test_a_wrong_answer_is_named_with_both_values(name):
     wrong.flat[-1] += 1
     said = kernel.check(right, wrong, size)
     assert said is not None
-    assert repr(wrong.flat[-1]) in said
-    assert repr(right.flat[-1]) in said
+    assert repr(wrong.flat[-1].item()) in said
+    assert repr(right.flat[-1].item()) in said
 
 
 def test_a_nan_is_a_disagreement():
@@ -150,3 +156,39 @@ def test_the_build_tells_compilers_and_the_same_instruction_set_for_all():
         assert {"avx2", "fma"} <= set(info["target"]["features"].split())
     if cpu == "baseline":
         assert "avx2" not in info["target"]["features"]
+
+
+def test_the_answer_of_the_majority_is_the_reference():
+    def found(**answers):
+        race = Alternation({(name, 1): answer for name, answer in answers.items()})
+        wrong = disagreeing(kernels["collatz"], 9, race, lambda what, share: None, 0.0)
+        return {name for name, _ in wrong}
+
+    right, wrong, broken = (lambda: (3, 8)), (lambda: (4, 8)), (lambda: [][0])
+    assert found(a=right, b=right, c=right) == set()
+    assert found(a=wrong, b=right, c=right) == {"a"}
+    assert found(a=right, b=wrong, c=right) == {"b"}
+    assert found(a=broken, b=right, c=right) == {"a"}
+    assert found(a=broken, b=right) == {"a"}
+    assert found(a=wrong, b=right) == {"b"}  # no majority: the first is as good as any
+    assert found(a=broken, b=broken) == {"a", "b"}
+    assert found(a=right) == set()
+
+
+def test_numba_keeps_the_parallel_version_apart_in_its_cache(tmp_path):
+    code = """
+from ferrotran_compare import kernels, triad
+for threads in (1, 2):
+    kernels["triad"].bind("numba", 1000, threads)()
+for jit in (triad.numba.one, triad.numba.all):
+    (text,) = jit.inspect_asm().values()
+    print(sum(jit.stats.cache_hits.values()), "numba_parallel_for" in text)
+"""
+
+    def run():
+        env = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+        done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, env=env)
+        return done.stdout.split()
+
+    assert run() == [b"0", b"False", b"0", b"True"]
+    assert run()[::2] == [b"1", b"1"]  # numba shows no code that comes from its cache
