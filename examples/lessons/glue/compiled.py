@@ -1,0 +1,103 @@
+"""What the compilers make of the two kernels: flags, the vectoriser's report, the hot loop."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import build
+
+# What the less obvious instructions of the loop do.
+NOTES = {
+    "vdivpd": "signal / width, four at a time",
+    "vroundpd": "floor of four; 1 means downwards",
+    "vrndscalepd": "floor of four; 1 means downwards",
+    "vcvttpd2dq": "four doubles become four int32",
+    "vcmpnltpd": "not below 1e9? NaN is not",
+    "vmovdqu": "eight levels stored",
+    "vpor": "bad |= ...",
+    "jne": "and again",
+}
+# gcc's own defaults allow for traps; `build.C_FLAGS` does not.
+TRAPS = "-ftrapping-math"
+FLAGS = {"-O0": ["-O0", TRAPS], "-O2": ["-O2", TRAPS], "-O3": ["-O3", TRAPS]}
+FLAGS["-O3 -fno-trapping-math"] = ["-O3"]
+if build.X86:
+    FLAGS["-O3 -march=x86-64-v3"] = ["-O3", *build.NEWER, TRAPS]
+    FLAGS["-O3 -march=x86-64-v3 -fno-trapping-math"] = ["-O3", *build.NEWER]
+Compile = Callable[..., str]
+COMPILERS: dict[str, Compile] = {"C": build.compile_c, "Fortran": build.compile_fortran}
+
+
+def _said(language: str, *flags: str) -> list[str]:
+    """Lines of the vectoriser about one source."""
+    with tempfile.TemporaryDirectory() as folder:
+        text = COMPILERS[language](Path(folder) / "x.o", "-c", *flags)
+    return re.findall(r"rainflow\.\w+:\d+:\d+: \w+: .*", text)
+
+
+def vectorised(language: str, flags: list[str]) -> bool:
+    """Whether the loop over the levels, which divides, is done several at a time."""
+    report = _said(language, *flags, "-fopt-info-vec-optimized")
+    return any("loop vectorized" in line for line in report)
+
+
+def report() -> str:
+    """Show what the vectoriser did to the loops of both sources, and what it refused."""
+    found = []
+    flags = ["-O3", *build.NEWER]
+    for language in COMPILERS:
+        done = _said(language, *flags, "-fopt-info-vec-optimized")
+        done = [x for x in done if "loop vectorized" in x][:1]  # said again for what is left over
+        missed = _said(language, *flags, "-fopt-info-vec-missed")
+        missed = [x for x in missed if "control flow" in x or "iterations" in x]
+        found += sorted({*done, *missed}, key=_line)
+    return "\n".join(_with_source(x) for x in found)
+
+
+def _line(said: str) -> int:
+    return int(said.split(":")[1])
+
+
+def _with_source(said: str) -> str:
+    """Put the line of the source behind what is said of it."""
+    file, line, _, _, what = said.split(":", 4)
+    source = (build.NATIVE / file).read_text().splitlines()[int(line) - 1].strip()
+    what = what.strip().removesuffix(".").replace("optimized: ", "")
+    return f"{file}:{line}: {what}\n    {source}"
+
+
+def loop() -> str:
+    """Show the assembly of the loop that divides, with a note at the first of its kind."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "x.s"
+        flags = ["-masm=intel"] if build.X86 else []
+        build.compile_c(made, "-S", "-O3", "-fno-asynchronous-unwind-tables", *build.NEWER, *flags)
+        lines = made.read_text().splitlines()
+    block: list[str] = []
+    for line in lines:
+        if re.match(r"\.L\d+:", line):
+            block = [line]
+        elif not line.lstrip().startswith("."):
+            block.append(line)
+        label = block[0].rstrip(":") if block else "none"
+        jumps = re.search(rf"\tj\w+\t{re.escape(label)}$", line) or line.endswith(f"\t{label}")
+        if jumps and any(re.search(r"div|round", x) for x in block):
+            return "\n".join(_noted(block))
+    raise RuntimeError("no loop that divides is in the assembly of rainflow.c")
+
+
+def _noted(block: list[str]) -> list[str]:
+    seen: set[str] = set()
+    noted = []
+    for line in block:
+        text = re.sub(r"^\t(\w+)\t", lambda m: f"   {m[1]:<13}", line).rstrip()
+        word = text.split()[0]
+        store = word == "vmovdqu" and "PTR" not in text.split(",")[0]
+        if word in NOTES and word not in seen and not store:
+            seen.add(word)
+            text = f"{text:<44}; {NOTES[word]}"
+        noted.append(text)
+    return noted

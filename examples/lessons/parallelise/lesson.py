@@ -1,0 +1,304 @@
+"""The lesson docs/parallelise.md: measure each step of moving a program to all cores.
+
+.venv/bin/python examples/lessons/parallelise/lesson.py            # print the figures
+.venv/bin/python examples/lessons/parallelise/lesson.py --write    # and fill the page
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import multiprocessing
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+import decays  # noqa: E402  (its folder is known now)
+import faster  # noqa: E402
+import ferrotran as ft  # noqa: E402
+import image  # noqa: E402
+import numpy as np  # noqa: E402
+import page  # noqa: E402
+import picture  # noqa: E402
+from ferrotran_compare.machine import cores  # noqa: E402
+from ferrotran_compare.timing import Ratio, Time  # noqa: E402
+from measure import Disagreement, fenced, main, number, profile, race, spread, table, where  # noqa: E402
+from numpy.typing import NDArray  # noqa: E402
+
+FTOL = 1.49012e-8  # of scipy.optimize.leastsq and of ferrotran: the defaults
+STEPS = {
+    "plain": "1. plain Python",
+    "numpy": "2. NumPy",
+    "kernel": "3. one call, one thread",
+    "threads": "4. one call, all threads",
+    "array": "5. the same from an array file",
+}
+PARTS = ("reading", "fitting", "report")
+
+
+def as_arrays(fits: Any) -> tuple[Any, Any]:
+    """Parameters and standard errors, each (pixels, 3), of any step."""
+    if isinstance(fits, list):
+        fits = zip(*fits)
+    best, errors = fits
+    return np.asarray(best), np.asarray(errors)
+
+
+def differences(fits: Any, others: Any) -> NDArray[np.float64]:
+    """Largest difference of a parameter of each pixel, in standard errors of that parameter."""
+    (best, errors), (other, _) = as_arrays(fits), as_arrays(others)
+    return (np.abs(best - other) / errors).max(axis=1)
+
+
+def allowed(fits: Any, counts: Any) -> NDArray[np.float64]:
+    """Bound the difference of two searches that end by `ftol`, in standard errors, per pixel.
+
+    Near the minimum chi² grows by |J dp|², and a search ends when a step gains less than
+    ftol chi²: its last step is at most sqrt(ftol chi²) in that norm. When each step at least
+    halves the distance, what is left is not longer than that step. Two searches are apart by at
+    most twice as much, and |dp_i| <= sigma_i |J dp|.
+    """
+    best, _ = as_arrays(fits)
+    times = faster.WIDTH * np.arange(counts.shape[1])
+    curves = faster.decay(times, *best.T[:, :, None])
+    chi2 = ((counts - curves) ** 2 / np.maximum(counts, 1)).sum(axis=1)
+    return 2 * np.sqrt(FTOL * chi2)
+
+
+class Lesson:
+    """The image, and every way to fit it."""
+
+    def __init__(self, side: int, budget: float) -> None:
+        self.text, self.array = image.files(page.BUILD / "parallelise", side)
+        self.counts = faster.read(self.text)
+        self.pixels, self.budget, self.workers = side * side, budget, cores()
+        self.apart: dict[str, float] = {}
+
+    def check(self, answers: dict[str, Any], first: str) -> None:
+        """Compare all answers with the first one."""
+        bound = allowed(answers[first], self.counts)
+        for who, fits in answers.items():
+            found = differences(fits, answers[first])
+            self.apart[who] = float(found.max())
+            if not (found <= bound).all():
+                worst = int(np.argmax(np.nan_to_num(found / bound, nan=np.inf)))
+                mine, other = (as_arrays(f)[0][worst] for f in (fits, answers[first]))
+                raise Disagreement(
+                    f"pixel {worst}: `{who}` finds {mine}, `{first}` {other}: {found[worst]:.1e} "
+                    f"standard errors apart, allowed are {bound[worst]:.1e}"
+                )
+        self.bounds = bound.min(), bound.max()
+
+    def steps(self) -> dict[str, Any]:
+        """The whole program, as it is at each step."""
+
+        def run(read: Any, fit: Any) -> Any:
+            fits = fit(read())
+            report = decays.report(fits) if isinstance(fits, list) else faster.report(*fits)
+            return fits if report else None
+
+        text, array = (lambda: faster.read(self.text)), (lambda: np.load(self.array))
+        return {
+            "plain": lambda: run(lambda: decays.read(self.text), lambda c: [*map(decays.fit, c)]),
+            "numpy": lambda: run(text, faster.fit_numpy),
+            "kernel": lambda: run(text, lambda c: faster.fit(c, workers=1)),
+            "threads": lambda: run(text, faster.fit),
+            "array": lambda: run(array, faster.fit),
+        }
+
+    def pieces(self) -> dict[str, dict[str, Any]]:
+        """Each step in pieces that are timed alone."""
+        rows, counts = decays.read(self.text), self.counts
+        plain, fits = [*map(decays.fit, rows)], faster.fit(counts)
+
+        def step(read: Any, fit: Any) -> dict[str, Any]:
+            return {"reading": read, "fitting": fit, "report": lambda: faster.report(*fits)}
+
+        text = lambda: faster.read(self.text)  # noqa: E731
+        return {
+            "plain": {
+                "reading": lambda: decays.read(self.text),
+                "fitting": lambda: [*map(decays.fit, rows)],
+                "report": lambda: decays.report(plain),
+            },
+            "numpy": step(text, lambda: faster.fit_numpy(counts)),
+            "kernel": step(text, lambda: faster.fit(counts, workers=1)),
+            "threads": step(text, lambda: faster.fit(counts)),
+            "array": step(lambda: np.load(self.array), lambda: faster.fit(counts)),
+        }
+
+    def step_table(self) -> str:
+        """Measure the steps; the samples stay for what follows from them."""
+        samples = race(self.steps(), lambda a: self.check(a, "plain"), self.budget)
+        self.samples = samples
+        rows, before = [], None
+        for key, name in STEPS.items():
+            gained = [
+                spread(Ratio.of(samples["plain"], samples[key])),
+                spread(Ratio.of(samples[before], samples[key])) if before else "",
+            ]
+            apart = f"{self.apart[key]:.1e}" if before else ""
+            rows.append([name, *(gained if before else ["1", ""]), apart])
+            before = key
+        heads = ["step", "times as fast as step 1", "as the step before", "answers differ by"]
+        low, high = self.bounds
+        note = (
+            "Answers differ by at most that many standard errors of a fitted parameter; "
+            f"{low:.1e} to {high:.1e} are allowed, as chi² of the pixel is."
+        )
+        return f"{table(heads, rows)}\n\n{note}"
+
+    def part_table(self) -> str:
+        """Measure what each step spends on what, in microseconds a pixel."""
+        calls = {
+            f"{step} {part}": call
+            for step, parts in self.pieces().items()
+            for part, call in parts.items()
+        }
+        samples = race(calls, lambda _: None, self.budget)
+        self.fits = [samples[f"{step} fitting"] for step in ("kernel", "threads")]
+        self.parts = {
+            step: {p: Time.of(samples[f"{step} {p}"]).median / self.pixels * 1e6 for p in PARTS}
+            for step in STEPS
+        }
+        rows = []
+        for step, parts in self.parts.items():
+            whole = sum(parts.values())
+            cells = [f"{number(v)} µs, {v / whole:.0%}" for v in parts.values()]
+            rows.append([STEPS[step], *cells])
+        return table(["step", *PARTS], rows)
+
+    def amdahl(self) -> str:
+        """Compare what threads can gain in the whole program with what they do."""
+        parts, n = self.parts["kernel"], self.workers
+        share = parts["fitting"] / sum(parts.values())
+        most = 1 / (1 - share + share / n)
+        found = spread(Ratio.of(self.samples["kernel"], self.samples["threads"]))
+        return (
+            f"After step 3 fitting is {share:.0%} of the run. On {n} threads the run can be at "
+            f"most 1 / ({1 - share:.2f} + {share:.2f} / {n}) = {most:.2f} times as fast, on any "
+            f"number of threads 1 / {1 - share:.2f} = {1 / (1 - share):.2f} times. Measured: "
+            f"{found} times for the run, {spread(Ratio.of(*self.fits))} for the fits."
+        )
+
+    def thread_table(self) -> str:
+        """Measure the fits alone, in one and in several threads."""
+        n, counts = self.workers, self.counts
+        one = lambda c: faster.fit(c, workers=1)  # noqa: E731
+        names = {
+            "scipy": "SciPy, a loop",
+            "scipy threads": f"SciPy, {n} Python threads",
+            "scipy processes": f"SciPy, {n} processes, started before",
+            "ferrotran": "ferrotran, `workers=1`",
+            "ferrotran threads": f"ferrotran, `workers=1`, {n} Python threads",
+            "ferrotran workers": f"ferrotran, `workers={n}`",
+        }
+        context = multiprocessing.get_context("spawn")  # no copy of a process with threads in it
+        with ProcessPoolExecutor(n, context) as pool:
+
+            def processes() -> Any:
+                parts = pool.map(faster.fit_numpy, np.array_split(counts, n))
+                return tuple(np.concatenate(a) for a in zip(*parts))
+
+            calls = {
+                "scipy": lambda: faster.fit_numpy(counts),
+                "scipy threads": lambda: faster.fit_in_threads(faster.fit_numpy, counts, n),
+                "scipy processes": processes,
+                "ferrotran": lambda: one(counts),
+                "ferrotran threads": lambda: faster.fit_in_threads(one, counts, n),
+                "ferrotran workers": lambda: faster.fit(counts, n),
+            }
+            samples = race(calls, lambda a: self.check(a, "scipy"), self.budget)
+        rows = [
+            [
+                name,
+                spread(Ratio.of(samples[key.split()[0]], samples[key])) if " " in key else "1",
+                spread(Ratio.of(samples["scipy"], samples[key])),
+            ]
+            for key, name in names.items()
+        ]
+        return table(["fits alone", "times as fast as its one thread", "as SciPy's loop"], rows)
+
+    def limits(self) -> str:
+        """Measure where the move gains nothing."""
+        times = faster.WIDTH * np.arange(self.counts.shape[1])
+        few, some = self.counts[:1], self.counts[:16]
+        sigma, p0 = np.sqrt(np.maximum(few[0], 1)), faster.start(few)[0]
+        fixed = {"sigma": sigma, "absolute_sigma": True}
+        model, y = faster.decay, few[0]
+        loop = lambda: faster.fit_numpy(some)[0]  # noqa: E731
+        batch = {"sigma": np.sqrt(np.maximum(some, 1)), "absolute_sigma": True}
+        pairs: dict[str, tuple[Any, Any]] = {
+            "one fit, the built-in model, against SciPy": (
+                lambda: faster.curve_fit(model, times, y, p0, **fixed)[0],
+                lambda: ft.optimize.curve_fit("exponential", times, y, p0, **fixed)[0],
+            ),
+            "one fit, a Python model, against SciPy": (
+                lambda: faster.curve_fit(model, times, y, p0, **fixed)[0],
+                lambda: ft.optimize.curve_fit(model, times, y, p0, **fixed)[0],
+            ),
+            "16 fits in a call, a Python model, against SciPy's loop": (
+                loop,
+                lambda: ft.optimize.curve_fit(model, times, some, faster.start(some), **batch)[0],
+            ),
+            "16 fits in a call, all threads against one": (
+                lambda: faster.fit(some, workers=1)[0],
+                lambda: faster.fit(some)[0],
+            ),
+            "reading text, `np.loadtxt` against `csv`": (
+                lambda: np.array(decays.read(self.text)),
+                lambda: faster.read(self.text),
+            ),
+        }
+        rows = []
+        for name, (old, new) in pairs.items():
+
+            def check(answers: dict[str, Any], name: str = name) -> None:
+                # No error bars here: sqrt(ftol) bounds the relative change of chi²'s last step.
+                if not np.allclose(answers["old"], answers["new"], rtol=np.sqrt(FTOL) * 8):
+                    raise Disagreement(f"{name}: {answers['old']} and {answers['new']}")
+
+            samples = race({"old": old, "new": new}, check, self.budget / 10)
+            rows.append([name, spread(Ratio.of(samples["old"], samples["new"]))])
+        return table(["what", "times as fast"], rows)
+
+
+def figures(options: argparse.Namespace) -> dict[str, str]:
+    """Every figure of the page."""
+    lesson = Lesson(options.size, options.budget)
+    isa = ft.show_config("dicts")["Instruction sets"]["in use"]
+    silent = contextlib.redirect_stdout(io.StringIO())
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        decays.main(lesson.text)
+    with silent:
+        before = profile(lambda: decays.main(lesson.text))
+        after = profile(lesson.steps()["threads"], rows=5)
+    found = {
+        "what it says": fenced(said.getvalue()),
+        "profile before": before,
+        "steps": lesson.step_table(),
+        "parts": lesson.part_table(),
+        "amdahl": lesson.amdahl(),
+        "profile after": after,
+        "threads": lesson.thread_table(),
+        "limits": lesson.limits(),
+        "where": where(
+            f"{lesson.pixels} pixels of {image.CHANNELS} channels, seeds 11 and 12",
+            ferrotran=f"{ft.__version__} with instruction set {isa}",
+        ),
+    }
+    if options.write:
+        best, _ = faster.fit(lesson.counts)
+        target = options.page.with_name("parallelise.png")
+        picture.draw(target, lesson.counts, best, lesson.parts, STEPS)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main("parallelise", figures, size=96, size_help="pixels along an edge of the image"))
