@@ -100,7 +100,7 @@ def main(
         found = figures(options)
         if options.write:
             page.write(options.page, found)
-    except (Disagreement, page.PageError) as error:
+    except (Disagreement, page.PageError, RuntimeError) as error:
         print(error, file=sys.stderr)
         return 1
     for region, text in found.items():

@@ -8,13 +8,14 @@ A region of a page in docs/ is::
 
 ``NAME`` is ``code FILE`` for a whole file below examples/lessons, ``code FILE PART ...`` for
 parts of it, or the name of a figure that the script of the lesson makes. Parts of Python are the
-top-level names it binds, and ``imports``; of C and Rust the functions. A `main` guard is left out.
+names that a file binds, of the other languages procedures. A `main` guard is left out.
 """
 
 from __future__ import annotations
 
 import ast
 import re
+import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -47,20 +48,29 @@ def _names(node: ast.stmt) -> set[str]:
         return {node.name}
     if isinstance(node, ast.Assign):
         return {n.id for target in node.targets for n in ast.walk(target) if hasattr(n, "id")}
-    return {"imports"} if isinstance(node, (ast.Import, ast.ImportFrom)) else set()
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return {alias.asname or alias.name for alias in node.names}
+    return set()
 
 
 def _python(text: str, part: str) -> str:
-    """Statements of a Python file that bind `part`."""
+    """Return the statement of a Python file that binds `part`."""
     lines = text.splitlines()
-    found = []
-    for node in ast.parse(text).body:
-        if part in _names(node):
-            first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-            gap = isinstance(node, (ast.FunctionDef, ast.ClassDef)) and found
-            found += ["", ""] if gap else []
-            found += lines[first - 1 : node.end_lineno]
-    return "\n".join(found)
+    node = next((n for n in ast.parse(text).body if part in _names(n)), None)
+    if node is None:
+        return ""
+    first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+    return "\n".join(lines[first - 1 : node.end_lineno])
+
+
+def _joined(pieces: list[str], python: bool) -> str:
+    """Put pieces below each other: what has one line close together, definitions apart."""
+    text = pieces[0]
+    for before, piece in zip(pieces, pieces[1:]):
+        apart = "\n\n\n" if python else "\n\n"
+        imported = ("import " in before) != ("import " in piece)
+        text += (apart if "\n" in before + piece else "\n\n" if imported else "\n") + piece
+    return text
 
 
 def _braces(text: str, part: str) -> str:
@@ -77,6 +87,16 @@ def _braces(text: str, part: str) -> str:
     return "\n".join(lines[first : last + 1])
 
 
+def _procedure(text: str, part: str) -> str:
+    """Return a procedure of Fortran, or its block in a signature file."""
+    head = rf"^( *)\w[\w ]*\b{re.escape(part)}\("
+    found = re.search(rf"{head}.*?\n\1end (subroutine|function).*?$", text, re.M | re.S)
+    return textwrap.dedent(found[0]) if found else ""
+
+
+CUTS = {".py": _python, ".f90": _procedure, ".pyf": _procedure}
+
+
 def code(name: str) -> str:
     """Return the fenced block of a region `code FILE PART ...`."""
     file, *parts = name.removeprefix("code ").split()
@@ -85,11 +105,11 @@ def code(name: str) -> str:
         raise PageError(f"the region `{name}` names {file}, which is not in examples/lessons")
     text = path.read_text().partition(GUARD)[0].rstrip()
     if parts:
-        python = path.suffix == ".py"
-        pieces = {p: (_python if python else _braces)(text, p) for p in parts}
+        cut = CUTS.get(path.suffix, _braces)
+        pieces = {p: cut(text, p) for p in parts}
         if absent := [p for p, piece in pieces.items() if not piece]:
             raise PageError(f"the region `{name}` names {absent[0]}, which is not in {file}")
-        text = ("\n\n\n" if python else "\n\n").join(pieces.values())
+        text = _joined(list(pieces.values()), cut is _python)
     return f"```{LANGUAGES[path.suffix]}\n{text}\n```"
 
 

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-import build
+import toolchain
 
 # What the less obvious instructions of the loop do.
 NOTES = {
@@ -20,15 +20,17 @@ NOTES = {
     "vpor": "bad |= ...",
     "jne": "and again",
 }
-# gcc's own defaults allow for traps; `build.C_FLAGS` does not.
+# What carries the flags of `bad` from doubles to integers.
+PACKING = ("vperm", "vpshuf", "vpunpck", "vpand", "vinsert")
+# gcc's own defaults allow for traps; `toolchain.C_FLAGS` does not.
 TRAPS = "-ftrapping-math"
 FLAGS = {"-O0": ["-O0", TRAPS], "-O2": ["-O2", TRAPS], "-O3": ["-O3", TRAPS]}
 FLAGS["-O3 -fno-trapping-math"] = ["-O3"]
-if build.X86:
-    FLAGS["-O3 -march=x86-64-v3"] = ["-O3", *build.NEWER, TRAPS]
-    FLAGS["-O3 -march=x86-64-v3 -fno-trapping-math"] = ["-O3", *build.NEWER]
+if toolchain.X86:
+    FLAGS["-O3 -march=x86-64-v3"] = ["-O3", *toolchain.NEWER, TRAPS]
+    FLAGS["-O3 -march=x86-64-v3 -fno-trapping-math"] = ["-O3", *toolchain.NEWER]
 Compile = Callable[..., str]
-COMPILERS: dict[str, Compile] = {"C": build.compile_c, "Fortran": build.compile_fortran}
+COMPILERS: dict[str, Compile] = {"C": toolchain.compile_c, "Fortran": toolchain.compile_fortran}
 
 
 def _said(language: str, *flags: str) -> list[str]:
@@ -40,20 +42,20 @@ def _said(language: str, *flags: str) -> list[str]:
 
 def vectorised(language: str, flags: list[str]) -> bool:
     """Whether the loop over the levels, which divides, is done several at a time."""
-    report = _said(language, *flags, "-fopt-info-vec-optimized")
-    return any("loop vectorized" in line for line in report)
+    said = _said(language, *flags, "-fopt-info-vec-optimized")
+    return any("loop vectorized" in line for line in said)
 
 
 def report() -> str:
     """Show what the vectoriser did to the loops of both sources, and what it refused."""
     found = []
-    flags = ["-O3", *build.NEWER]
+    flags = ["-O3", *toolchain.NEWER]
     for language in COMPILERS:
         done = _said(language, *flags, "-fopt-info-vec-optimized")
         done = [x for x in done if "loop vectorized" in x][:1]  # said again for what is left over
         missed = _said(language, *flags, "-fopt-info-vec-missed")
         missed = [x for x in missed if "control flow" in x or "iterations" in x]
-        found += sorted({*done, *missed}, key=_line)
+        found += sorted({*done, *missed}, key=_line)[:2]  # the others are inner loops
     return "\n".join(_with_source(x) for x in found)
 
 
@@ -64,7 +66,7 @@ def _line(said: str) -> int:
 def _with_source(said: str) -> str:
     """Put the line of the source behind what is said of it."""
     file, line, _, _, what = said.split(":", 4)
-    source = (build.NATIVE / file).read_text().splitlines()[int(line) - 1].strip()
+    source = (toolchain.NATIVE / file).read_text().splitlines()[int(line) - 1].strip()
     what = what.strip().removesuffix(".").replace("optimized: ", "")
     return f"{file}:{line}: {what}\n    {source}"
 
@@ -73,8 +75,10 @@ def loop() -> str:
     """Show the assembly of the loop that divides, with a note at the first of its kind."""
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "x.s"
-        flags = ["-masm=intel"] if build.X86 else []
-        build.compile_c(made, "-S", "-O3", "-fno-asynchronous-unwind-tables", *build.NEWER, *flags)
+        flags = ["-masm=intel"] if toolchain.X86 else []
+        toolchain.compile_c(
+            made, "-S", "-O3", "-fno-asynchronous-unwind-tables", *toolchain.NEWER, *flags
+        )
         lines = made.read_text().splitlines()
     block: list[str] = []
     for line in lines:
@@ -90,14 +94,21 @@ def loop() -> str:
 
 
 def _noted(block: list[str]) -> list[str]:
+    """Put notes into the loop, and leave out what comes again for the other four values."""
     seen: set[str] = set()
-    noted = []
+    noted: list[str] = []
+    skipped = 0
     for line in block:
-        text = re.sub(r"^\t(\w+)\t", lambda m: f"   {m[1]:<13}", line).rstrip()
-        word = text.split()[0]
-        store = word == "vmovdqu" and "PTR" not in text.split(",")[0]
-        if word in NOTES and word not in seen and not store:
-            seen.add(word)
+        word = line.split()[0]
+        if word in seen or word.startswith(PACKING):
+            skipped += 1
+            continue
+        if skipped:
+            noted.append(f"   ...          {skipped} more")
+            skipped = 0
+        seen.add(word)
+        text = re.sub(r"^\t(\S+)\t", lambda m: f"   {m[1]:<13}", line).rstrip()
+        if word in NOTES:
             text = f"{text:<44}; {NOTES[word]}"
         noted.append(text)
     return noted

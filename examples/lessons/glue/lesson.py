@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent)]
+# No lesson installs the comparison, whose clock this is.
+sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[2] / "compare")]
 
 import bindings  # noqa: E402  (its folder is known now)
 import compiled  # noqa: E402
 import numpy as np  # noqa: E402
+import toolchain  # noqa: E402
 import traps  # noqa: E402
 from ferrotran_compare.machine import cores  # noqa: E402
 from ferrotran_compare.timing import Ratio  # noqa: E402
@@ -26,8 +28,6 @@ from measure import Disagreement, fenced, main, race, spread, table, where  # no
 from numpy.typing import NDArray  # noqa: E402
 from peers import rainflow_numba, rainflow_numpy  # noqa: E402
 from rainflow import rainflow  # noqa: E402
-
-import build  # noqa: E402
 
 WIDTH, BINS = 2.0, 1024  # MPa, ranges
 
@@ -68,9 +68,9 @@ class Lesson:
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.n, self.budget = options.size, options.budget
-        self.library = build.library("newer", "-O3", *build.NEWER)
-        f2py, pyo3 = build.f2py("rainflow_f2py"), build.pyo3()
-        self.holding = build.f2py("rainflow_f2py_gil", threadsafe=False)
+        self.library = toolchain.library("newer", "-O3", *toolchain.NEWER)
+        f2py, pyo3 = toolchain.f2py("rainflow_f2py"), toolchain.pyo3()
+        self.holding = toolchain.f2py("rainflow_f2py_gil", threadsafe=False)
         self.routes: dict[str, Callable[[Any, float, int], Any]] = {
             "ctypes, C": bindings.ctypes_c(self.library),
             "ctypes, Fortran": bindings.ctypes_f(self.library),
@@ -114,7 +114,7 @@ class Lesson:
         values = signal.tolist()
         calls: dict[str, Callable[[], Any]] = {"plain Python": lambda: rainflow(values, WIDTH)}
         for index, (name, flags) in enumerate(compiled.FLAGS.items()):
-            library = build.library(f"flags-{index}", *flags)
+            library = toolchain.library(f"flags-{index}", *flags)
             for language, load in (("C", bindings.ctypes_c), ("Fortran", bindings.ctypes_f)):
                 route = load(library)
                 calls[f"{name} {language}"] = lambda route=route: route(signal, WIDTH, BINS)
@@ -159,8 +159,8 @@ class Lesson:
 def figures(options: argparse.Namespace) -> dict[str, str]:
     """Every figure of the page."""
     lesson = Lesson(options)
-    chosen = {k: r for k, r in lesson.routes.items() if k.endswith("Fortran")}
-    gcc = build.run(build.CC, "-dumpfullversion").strip()
+    chosen = {k.removesuffix(", Fortran"): lesson.routes[k] for k in lesson.routes if "Fort" in k}
+    gcc = toolchain.run(toolchain.CC, "-dumpfullversion").strip()
     return {
         "speed": lesson.speed(),
         "flags": lesson.flags(),
@@ -168,10 +168,10 @@ def figures(options: argparse.Namespace) -> dict[str, str]:
         "loop": fenced(compiled.loop(), "asm"),
         "copies": lesson.copies(),
         "gil": lesson.gil(),
-        "errors": traps.errors(chosen, lesson.library, build.stopping_library(), WIDTH, BINS),
+        "errors": traps.errors(chosen, lesson.library, toolchain.stopping_library(), WIDTH, BINS),
         "where": where(
             f"{lesson.n:,} values of a made-up stress signal, seed 5, levels of {WIDTH:g} MPa, "
-            f"{BINS} ranges; gcc {gcc}, `-O3 {' '.join(build.NEWER)}`"
+            f"{BINS} ranges; gcc {gcc}, `-O3 {' '.join(toolchain.NEWER)}`"
         ),
     }
 

@@ -7,12 +7,15 @@ import numpy as np
 def rainflow_numpy(signal, width):
     """As `rainflow`: NumPy finds the turning points, a loop counts."""
     level = np.floor(signal / width).astype(np.int64)
-    level = level[np.flatnonzero(np.diff(level, prepend=level[0] - 1))]  # no repeats
+    moves = np.ones(len(level), bool)
+    moves[1:] = level[1:] != level[:-1]
+    level = level[moves]
     up = np.diff(level) > 0
-    turns = level[np.concatenate([[True], up[1:] != up[:-1], [True]])].tolist()
+    turns = np.ones(len(level), bool)
+    turns[1:-1] = up[1:] != up[:-1]
     counts, stack = {}, []
-    for level in turns:
-        stack.append(level)
+    for turn in level[turns].tolist():
+        stack.append(turn)
         while len(stack) > 2:
             last, before = abs(stack[-1] - stack[-2]), abs(stack[-2] - stack[-3])
             if last < before:

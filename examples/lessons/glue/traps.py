@@ -114,8 +114,11 @@ def errors(
     rows = [["plain Python", _outcome(lambda: rainflow(signal, width))]]
     ignored = unchecked(library)
     rows.append(["ctypes, status ignored", _outcome(lambda: ignored(signal, width, bins))])
+    same: dict[str, list[str]] = {}
     for name, route in routes.items():
-        rows.append([name, _outcome(lambda route=route: route(signal, width, bins))])
+        said = _outcome(lambda route=route: route(signal, width, bins))
+        same.setdefault(said, []).append(name)
+    rows += [["; ".join(names), said] for said, names in same.items()]
     code = f"import ctypes; ctypes.CDLL({str(stopping)!r}).refuse(); print('still here')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     said = " ".join(done.stderr.split("\n")[0].split())

@@ -38,9 +38,7 @@ def fit(counts):
     """Return the parameters of one pixel and their standard errors."""
     times = [WIDTH * channel for channel in range(len(counts))]
     sigma = [math.sqrt(max(count, 1)) for count in counts]  # of a Poisson distribution
-    best, covariance = curve_fit(
-        decay, times, counts, start(counts), sigma=sigma, absolute_sigma=True
-    )
+    best, covariance = curve_fit(decay, times, counts, start(counts), sigma, absolute_sigma=True)
     return list(best), [math.sqrt(covariance[i][i]) for i in range(3)]
 
 

@@ -32,7 +32,7 @@ def fit_numpy(counts):
     times = WIDTH * np.arange(counts.shape[1])
     best, errors = [], []
     for y, p0, sigma in zip(counts, start(counts), np.sqrt(np.maximum(counts, 1))):
-        popt, pcov = curve_fit(decay, times, y, p0, sigma=sigma, absolute_sigma=True)
+        popt, pcov = curve_fit(decay, times, y, p0, sigma, absolute_sigma=True)
         best.append(popt)
         errors.append(np.sqrt(np.diag(pcov)))
     return np.array(best), np.array(errors)
@@ -42,13 +42,7 @@ def fit(counts, workers=None):
     """The same by one call; None is all cores."""
     times, sigma = WIDTH * np.arange(counts.shape[1]), np.sqrt(np.maximum(counts, 1))
     best, covariance = ft.optimize.curve_fit(
-        "exponential",
-        times,
-        counts,
-        start(counts),
-        sigma=sigma,
-        absolute_sigma=True,
-        workers=workers,
+        "exponential", times, counts, start(counts), sigma, absolute_sigma=True, workers=workers
     )
     return best, np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
 

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent)]
+# No lesson installs the comparison, whose clock this is.
+sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[2] / "compare")]
 
 import decays  # noqa: E402  (its folder is known now)
 import faster  # noqa: E402
@@ -109,6 +110,7 @@ class Lesson:
             "kernel": lambda: run(text, lambda c: faster.fit(c, workers=1)),
             "threads": lambda: run(text, faster.fit),
             "array": lambda: run(array, faster.fit),
+            "array, one thread": lambda: run(array, lambda c: faster.fit(c, workers=1)),
         }
 
     def pieces(self) -> dict[str, dict[str, Any]]:
@@ -161,7 +163,6 @@ class Lesson:
             for part, call in parts.items()
         }
         samples = race(calls, lambda _: None, self.budget)
-        self.fits = [samples[f"{step} fitting"] for step in ("kernel", "threads")]
         self.parts = {
             step: {p: Time.of(samples[f"{step} {p}"]).median / self.pixels * 1e6 for p in PARTS}
             for step in STEPS
@@ -173,17 +174,17 @@ class Lesson:
             rows.append([STEPS[step], *cells])
         return table(["step", *PARTS], rows)
 
-    def amdahl(self) -> str:
-        """Compare what threads can gain in the whole program with what they do."""
-        parts, n = self.parts["kernel"], self.workers
+    def amdahl(self, step: str, one: str, threads: str) -> str:
+        """Compare what threads can gain in the program of a step with what they do."""
+        parts, n = dict(self.parts[step]), self.workers
+        parts["fitting"] = self.parts["kernel"]["fitting"]  # in one thread
         share = parts["fitting"] / sum(parts.values())
-        most = 1 / (1 - share + share / n)
-        found = spread(Ratio.of(self.samples["kernel"], self.samples["threads"]))
+        bound = f"at most 1 / ({1 - share:.3f} + {share:.3f} / {n})"
         return (
-            f"After step 3 fitting is {share:.0%} of the run. On {n} threads the run can be at "
-            f"most 1 / ({1 - share:.2f} + {share:.2f} / {n}) = {most:.2f} times as fast, on any "
-            f"number of threads 1 / {1 - share:.2f} = {1 / (1 - share):.2f} times. Measured: "
-            f"{found} times for the run, {spread(Ratio.of(*self.fits))} for the fits."
+            f"Fitting is {share:.1%} of the run in one thread. On {n} threads it can be {bound} = "
+            f"{1 / (1 - share + share / n):.2f} times as fast, on any number of threads 1 / "
+            f"{1 - share:.3f} = {number(1 / (1 - share))} times. Measured on {n} threads: "
+            f"{spread(Ratio.of(self.samples[one], self.samples[threads]))} times."
         )
 
     def thread_table(self) -> str:
@@ -277,15 +278,16 @@ def figures(options: argparse.Namespace) -> dict[str, str]:
     with contextlib.redirect_stdout(said):
         decays.main(lesson.text)
     with silent:
-        before = profile(lambda: decays.main(lesson.text))
-        after = profile(lesson.steps()["threads"], rows=5)
+        before = profile(lambda: decays.main(lesson.text), rows=7)
+        after = profile(lesson.steps()["threads"], rows=4)
     found = {
         "what it says": fenced(said.getvalue()),
         "profile before": before,
         "steps": lesson.step_table(),
         "parts": lesson.part_table(),
-        "amdahl": lesson.amdahl(),
+        "amdahl": lesson.amdahl("kernel", "kernel", "threads"),
         "profile after": after,
+        "amdahl again": lesson.amdahl("array", "array, one thread", "array"),
         "threads": lesson.thread_table(),
         "limits": lesson.limits(),
         "where": where(

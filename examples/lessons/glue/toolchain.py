@@ -25,11 +25,13 @@ FORTRAN_FLAGS = ["-std=f2018", "-frecursive", "-Wall", "-Wextra"]
 NEWER = ["-march=x86-64-v3"] if X86 else []
 
 
-def run(*command: str | Path, **env: str) -> str:
-    """Run a command; return what it prints, or raise with it."""
+def run(*command: str | Path, folder: Path = ROOT, **env: str) -> str:
+    """Run a command in `folder`; return what it prints, or raise with it."""
+    if not shutil.which(str(command[0])):
+        raise RuntimeError(f"{command[0]} is not installed")
     done = subprocess.run(
         [str(c) for c in command],
-        cwd=ROOT,
+        cwd=folder,
         env=os.environ | env,
         text=True,
         stdout=subprocess.PIPE,
@@ -62,15 +64,22 @@ def objects(folder: Path, *flags: str) -> list[Path]:
 def library(name: str, *flags: str) -> Path:
     """Make a shared library of both kernels, compiled with `flags`."""
     made = BUILD / name / "librainflow.so"
-    run(CC, "-shared", "-o", made, *objects(made.parent, *flags), "-lm")
+    fresh = made.with_suffix(".new")
+    run(CC, "-shared", "-o", fresh, *objects(made.parent, *flags), "-lm")
+    return replace(fresh, made)
+
+
+def replace(fresh: Path, made: Path) -> Path:
+    """Put `fresh` in the place of `made`; a process that has the old file mapped keeps it."""
+    os.replace(fresh, made)
     return made
 
 
 def stopping_library() -> Path:
     """Make the library whose function ends the process; it needs the Fortran runtime."""
     made = BUILD / "libstop.so"
-    compile_fortran(made, "-shared", source=HERE / "stop.f90")
-    return made
+    compile_fortran(made.with_suffix(".new"), "-shared", source=HERE / "stop.f90")
+    return replace(made.with_suffix(".new"), made)
 
 
 def f2py(name: str, *, threadsafe: bool = True) -> ModuleType:
@@ -88,15 +97,10 @@ def f2py(name: str, *, threadsafe: bool = True) -> ModuleType:
         for old in folder.glob(f"{name}*.so"):
             old.unlink()
         (folder / f"{name}.pyf").write_text(signature)
-        command = [sys.executable, "-m", "numpy.f2py", "--backend", "meson", "-c", f"{name}.pyf"]
-        command += [o.name for o in compiled]
         # meson and ninja are in the environment of this Python.
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        done = subprocess.run(
-            command, cwd=folder, env=os.environ | {"PATH": path}, text=True, capture_output=True
-        )
-        if done.returncode != 0:
-            raise RuntimeError(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
+        command = [sys.executable, "-m", "numpy.f2py", "--backend", "meson", "-c", f"{name}.pyf"]
+        run(*command, *(o.name for o in compiled), folder=folder, PATH=path)
         stamp.write_text(digest)
     return load(next(folder.glob(f"{name}*.so")), name)
 
@@ -109,8 +113,8 @@ def pyo3() -> ModuleType:
     built = target / "release" / "librainflow_pyo3.so"
     placed = BUILD / "pyo3" / "rainflow_pyo3.abi3.so"
     placed.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(built, placed)
-    return load(placed, "rainflow_pyo3")
+    fresh = Path(shutil.copy(built, placed.with_suffix(".new")))
+    return load(replace(fresh, placed), "rainflow_pyo3")
 
 
 def load(path: Path, name: str) -> ModuleType:
