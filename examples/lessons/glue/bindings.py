@@ -16,8 +16,9 @@ def check(status):
         raise ValueError(ERRORS[status])
 
 
-def ctypes_c(path, loader=ctypes.CDLL):
-    """Load the C function; with `ctypes.PyDLL` it holds the GIL."""
+def ctypes_c(path, hold_gil=False):
+    """Load the C function."""
+    loader = ctypes.PyDLL if hold_gil else ctypes.CDLL
     reals = np.ctypeslib.ndpointer(np.float64, ndim=1, flags="C_CONTIGUOUS")
     ints = np.ctypeslib.ndpointer(np.int32, ndim=1, flags="C_CONTIGUOUS")
     native = loader(str(path)).rainflow_c

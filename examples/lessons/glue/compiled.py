@@ -9,19 +9,17 @@ from pathlib import Path
 
 import toolchain
 
-# What the less obvious instructions of the loop do.
+# The instructions that are shown, and what they do.
 NOTES = {
+    "vmovupd": "four doubles loaded",
     "vdivpd": "signal / width, four at a time",
     "vroundpd": "floor of four; 1 means downwards",
-    "vrndscalepd": "floor of four; 1 means downwards",
+    "vcmpltpd": "below 1e9? NaN is not",
     "vcvttpd2dq": "four doubles become four int32",
-    "vcmpnltpd": "not below 1e9? NaN is not",
     "vmovdqu": "eight levels stored",
     "vpor": "bad |= ...",
     "jne": "and again",
 }
-# What carries the flags of `bad` from doubles to integers.
-PACKING = ("vperm", "vpshuf", "vpunpck", "vpand", "vinsert")
 # gcc's own defaults allow for traps; `toolchain.C_FLAGS` does not.
 TRAPS = "-ftrapping-math"
 FLAGS = {"-O0": ["-O0", TRAPS], "-O2": ["-O2", TRAPS], "-O3": ["-O3", TRAPS]}
@@ -94,13 +92,14 @@ def loop() -> str:
 
 
 def _noted(block: list[str]) -> list[str]:
-    """Put notes into the loop, and leave out what comes again for the other four values."""
+    """Put notes behind what is known; the rest, and what comes again, becomes dots."""
     seen: set[str] = set()
     noted: list[str] = []
     skipped = 0
+    known = any(line.split()[0] in NOTES for line in block)  # else another processor: show all
     for line in block:
         word = line.split()[0]
-        if word in seen or word.startswith(PACKING):
+        if known and (word in seen or word not in NOTES) and not word.endswith(":"):
             skipped += 1
             continue
         if skipped:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import argparse
-import ctypes
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -139,7 +138,7 @@ class Lesson:
         """Measure what threads of Python gain."""
         signal = stress(self.n)
         values = signal.tolist()
-        holding = bindings.ctypes_c(self.library, ctypes.PyDLL)
+        holding = bindings.ctypes_c(self.library, hold_gil=True)
         held = bindings.f2py_c(self.holding)
         return traps.gil(
             {

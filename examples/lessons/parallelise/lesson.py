@@ -19,7 +19,8 @@ HERE = Path(__file__).resolve().parent
 # No lesson installs the comparison, whose clock this is.
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[2] / "compare")]
 
-import decays  # noqa: E402  (its folder is known now)
+import all_at_once  # noqa: E402  (its folder is known now)
+import decays  # noqa: E402
 import faster  # noqa: E402
 import ferrotran as ft  # noqa: E402
 import image  # noqa: E402
@@ -195,6 +196,7 @@ class Lesson:
             "scipy": "SciPy, a loop",
             "scipy threads": f"SciPy, {n} Python threads",
             "scipy processes": f"SciPy, {n} processes, started before",
+            "numpy": "NumPy, all pixels at once",
             "ferrotran": "ferrotran, `workers=1`",
             "ferrotran threads": f"ferrotran, `workers=1`, {n} Python threads",
             "ferrotran workers": f"ferrotran, `workers={n}`",
@@ -210,6 +212,7 @@ class Lesson:
                 "scipy": lambda: faster.fit_numpy(counts),
                 "scipy threads": lambda: faster.fit_in_threads(faster.fit_numpy, counts, n),
                 "scipy processes": processes,
+                "numpy": lambda: all_at_once.fit(counts),
                 "ferrotran": lambda: one(counts),
                 "ferrotran threads": lambda: faster.fit_in_threads(one, counts, n),
                 "ferrotran workers": lambda: faster.fit(counts, n),
@@ -219,7 +222,7 @@ class Lesson:
             [
                 name,
                 spread(Ratio.of(samples[key.split()[0]], samples[key])) if " " in key else "1",
-                spread(Ratio.of(samples["scipy"], samples[key])),
+                "1" if key == "scipy" else spread(Ratio.of(samples["scipy"], samples[key])),
             ]
             for key, name in names.items()
         ]

@@ -11,8 +11,9 @@ static int quantise(ptrdiff_t n, const double *restrict signal, double width,
     int bad = 0;
     for (ptrdiff_t i = 0; i < n; i++) {
         const double step = floor(signal[i] / width);
-        bad |= !(fabs(step) < 1e9); // NaN is not below anything
-        level[i] = (int32_t)step;
+        const int fits = fabs(step) < 1e9; // NaN is not below anything
+        level[i] = fits ? (int32_t)step : 0;
+        bad |= !fits;
     }
     return !bad;
 }
