@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 LESSONS = Path(__file__).resolve().parents[2] / "examples" / "lessons"
-sys.path.append(str(LESSONS))
+for folder in (LESSONS, LESSONS / "parallelise", LESSONS.parents[1] / "compare"):
+    sys.path.append(str(folder))
 
 
 def load(name):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -170,7 +171,8 @@ def figures(options: argparse.Namespace) -> dict[str, str]:
         "errors": traps.errors(chosen, lesson.library, toolchain.stopping_library(), WIDTH, BINS),
         "where": where(
             f"{lesson.n:,} values of a made-up stress signal, seed 5, levels of {WIDTH:g} MPa, "
-            f"{BINS} ranges; gcc {gcc}, `-O3 {' '.join(toolchain.NEWER)}`"
+            f"{BINS} ranges; gcc {gcc}, `-O3 {' '.join(toolchain.NEWER)}`",
+            numba=version("numba"),
         ),
     }
 

@@ -24,15 +24,15 @@ import decays  # noqa: E402
 import faster  # noqa: E402
 import ferrotran as ft  # noqa: E402
 import image  # noqa: E402
+import limits  # noqa: E402
 import numpy as np  # noqa: E402
 import page  # noqa: E402
 import picture  # noqa: E402
+from agreement import agree  # noqa: E402
 from ferrotran_compare.machine import cores  # noqa: E402
 from ferrotran_compare.timing import Ratio, Time  # noqa: E402
-from measure import Disagreement, fenced, main, number, profile, race, spread, table, where  # noqa: E402
-from numpy.typing import NDArray  # noqa: E402
+from measure import fenced, main, number, profile, race, spread, table, where  # noqa: E402
 
-FTOL = 1.49012e-8  # of scipy.optimize.leastsq and of ferrotran: the defaults
 STEPS = {
     "plain": "1. plain Python",
     "numpy": "2. NumPy",
@@ -41,35 +41,6 @@ STEPS = {
     "array": "5. the same from an array file",
 }
 PARTS = ("reading", "fitting", "report")
-
-
-def as_arrays(fits: Any) -> tuple[Any, Any]:
-    """Parameters and standard errors, each (pixels, 3), of any step."""
-    if isinstance(fits, list):
-        fits = zip(*fits)
-    best, errors = fits
-    return np.asarray(best), np.asarray(errors)
-
-
-def differences(fits: Any, others: Any) -> NDArray[np.float64]:
-    """Largest difference of a parameter of each pixel, in standard errors of that parameter."""
-    (best, errors), (other, _) = as_arrays(fits), as_arrays(others)
-    return (np.abs(best - other) / errors).max(axis=1)
-
-
-def allowed(fits: Any, counts: Any) -> NDArray[np.float64]:
-    """Bound the difference of two searches that end by `ftol`, in standard errors, per pixel.
-
-    Near the minimum chi² grows by |J dp|², and a search ends when a step gains less than
-    ftol chi²: its last step is at most sqrt(ftol chi²) in that norm. When each step at least
-    halves the distance, what is left is not longer than that step. Two searches are apart by at
-    most twice as much, and |dp_i| <= sigma_i |J dp|.
-    """
-    best, _ = as_arrays(fits)
-    times = faster.WIDTH * np.arange(counts.shape[1])
-    curves = faster.decay(times, *best.T[:, :, None])
-    chi2 = ((counts - curves) ** 2 / np.maximum(counts, 1)).sum(axis=1)
-    return 2 * np.sqrt(FTOL * chi2)
 
 
 class Lesson:
@@ -82,18 +53,9 @@ class Lesson:
         self.apart: dict[str, float] = {}
 
     def check(self, answers: dict[str, Any], first: str) -> None:
-        """Compare all answers with the first one."""
-        bound = allowed(answers[first], self.counts)
-        for who, fits in answers.items():
-            found = differences(fits, answers[first])
-            self.apart[who] = float(found.max())
-            if not (found <= bound).all():
-                worst = int(np.argmax(np.nan_to_num(found / bound, nan=np.inf)))
-                mine, other = (as_arrays(f)[0][worst] for f in (fits, answers[first]))
-                raise Disagreement(
-                    f"pixel {worst}: `{who}` finds {mine}, `{first}` {other}: {found[worst]:.1e} "
-                    f"standard errors apart, allowed are {bound[worst]:.1e}"
-                )
+        """Compare all answers with the first one; keep how far they are apart."""
+        found, bound = agree(answers, first, self.counts)
+        self.apart |= found
         self.bounds = bound.min(), bound.max()
 
     def steps(self) -> dict[str, Any]:
@@ -228,49 +190,6 @@ class Lesson:
         ]
         return table(["fits alone", "times as fast as its one thread", "as SciPy's loop"], rows)
 
-    def limits(self) -> str:
-        """Measure where the move gains nothing."""
-        times = faster.WIDTH * np.arange(self.counts.shape[1])
-        few, some = self.counts[:1], self.counts[:16]
-        sigma, p0 = np.sqrt(np.maximum(few[0], 1)), faster.start(few)[0]
-        fixed = {"sigma": sigma, "absolute_sigma": True}
-        model, y = faster.decay, few[0]
-        loop = lambda: faster.fit_numpy(some)[0]  # noqa: E731
-        batch = {"sigma": np.sqrt(np.maximum(some, 1)), "absolute_sigma": True}
-        pairs: dict[str, tuple[Any, Any]] = {
-            "one fit, the built-in model, against SciPy": (
-                lambda: faster.curve_fit(model, times, y, p0, **fixed)[0],
-                lambda: ft.optimize.curve_fit("exponential", times, y, p0, **fixed)[0],
-            ),
-            "one fit, a Python model, against SciPy": (
-                lambda: faster.curve_fit(model, times, y, p0, **fixed)[0],
-                lambda: ft.optimize.curve_fit(model, times, y, p0, **fixed)[0],
-            ),
-            "16 fits in a call, a Python model, against SciPy's loop": (
-                loop,
-                lambda: ft.optimize.curve_fit(model, times, some, faster.start(some), **batch)[0],
-            ),
-            "16 fits in a call, all threads against one": (
-                lambda: faster.fit(some, workers=1)[0],
-                lambda: faster.fit(some)[0],
-            ),
-            "reading text, `np.loadtxt` against `csv`": (
-                lambda: np.array(decays.read(self.text)),
-                lambda: faster.read(self.text),
-            ),
-        }
-        rows = []
-        for name, (old, new) in pairs.items():
-
-            def check(answers: dict[str, Any], name: str = name) -> None:
-                # No error bars here: sqrt(ftol) bounds the relative change of chi²'s last step.
-                if not np.allclose(answers["old"], answers["new"], rtol=np.sqrt(FTOL) * 8):
-                    raise Disagreement(f"{name}: {answers['old']} and {answers['new']}")
-
-            samples = race({"old": old, "new": new}, check, self.budget / 10)
-            rows.append([name, spread(Ratio.of(samples["old"], samples["new"]))])
-        return table(["what", "times as fast"], rows)
-
 
 def figures(options: argparse.Namespace) -> dict[str, str]:
     """Every figure of the page."""
@@ -292,7 +211,7 @@ def figures(options: argparse.Namespace) -> dict[str, str]:
         "profile after": after,
         "amdahl again": lesson.amdahl("array", "array, one thread", "array"),
         "threads": lesson.thread_table(),
-        "limits": lesson.limits(),
+        "limits": limits.measure(lesson.text, lesson.counts, options.budget),
         "where": where(
             f"{lesson.pixels} pixels of {image.CHANNELS} channels, seeds 11 and 12",
             ferrotran=f"{ft.__version__} with instruction set {isa}",
