@@ -79,3 +79,34 @@ def test_the_loop_with_a_stack_is_not_vectorised_and_the_levels_are(glue):
     assert glue.compiled.vectorised("C", flags[best])
     assert not glue.compiled.vectorised("C", flags["-O0"])
     assert "control flow in loop" in glue.compiled.report()
+
+
+def refuse(signal, width, bins):
+    if not (isinstance(signal, np.ndarray) and signal.dtype == np.float64):
+        raise TypeError("not an array of doubles")
+    return np.zeros(bins)  # wrong
+
+
+def test_inputs_that_are_refused_misread_or_taken_are_told_apart(glue, routes):
+    shown = {"stub": refuse, "ferrotran-build": routes["ferrotran-build, C"]}
+    text = glue.traps.copies(shown, glue.stress(100), glue.WIDTH, glue.BINS, 0.01)
+    stub, ours = (line.split("|")[2:5] for line in text.splitlines()[2:])
+    assert [cell.strip() for cell in stub] == ["**wrong numbers**", *["refused, TypeError"] * 2]
+    assert "…" in ours[0]  # a ratio
+    assert ours[1:] == stub[1:]
+
+
+def test_a_pointer_without_types_is_misread(glue, routes):
+    library = glue.toolchain.BUILD / "newer" / "librainflow.so"
+    unchecked = glue.traps.unchecked(library)
+    text = glue.traps.copies({"pointer": unchecked}, glue.stress(100), glue.WIDTH, glue.BINS, 0.01)
+    assert text.count("wrong numbers") == 2
+
+
+def test_error_stop_ends_a_process_and_a_status_does_not(glue, routes):
+    library = glue.toolchain.BUILD / "newer" / "librainflow.so"
+    stopping = glue.toolchain.stopping_library()
+    text = glue.traps.errors({"f2py": routes["f2py, Fortran"]}, library, stopping, 1.0, 16)
+    assert "| ctypes, status ignored | no error, 0 ranges counted |" in text
+    assert "`signal` has a value that is not finite" in text
+    assert "Python ends, status 1; stderr: `ERROR STOP the signal is not finite`" in text
