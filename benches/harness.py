@@ -48,6 +48,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "compare"))
 
 from ferrotran_compare.machine import processor
 from ferrotran_compare.timing import Alternation, paired, quartiles
+from ferrotran_compare.units import seconds
 
 EPS = float(np.finfo(np.float64).eps)
 
@@ -223,14 +224,6 @@ def environment() -> dict[str, str]:
         if name in os.environ:
             found[name] = os.environ[name]
     return found
-
-
-def seconds(value: float) -> str:
-    """Return a time with three digits and a unit."""
-    for factor, unit in ((1.0, "s"), (1e3, "ms"), (1e6, "µs"), (1e9, "ns")):
-        if value * factor >= 1.0:
-            return f"{value * factor:.3g} {unit}"
-    return f"{value * 1e9:.3g} ns"
 
 
 def verdict(row: Row) -> str:

@@ -12,3 +12,10 @@ if ! cmp --quiet "$built" "$placed"; then
 fi
 site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 echo "$PWD/python" >"$site/ferrotran.pth"
+# What pip would make of [project.scripts].
+printf '#!%s\n%s\n' "$PWD/.venv/bin/python" \
+   'import sys
+from ferrotran.__main__ import main
+
+sys.exit(main())' >.venv/bin/ferrotran
+chmod +x .venv/bin/ferrotran

@@ -49,16 +49,31 @@ missing_tools() {
    fi
 }
 
+# The browser that the report page of a comparison is tested in, and that makes its picture.
+missing_browser() {
+   { have chromium || have chromium-browser || have google-chrome; } && have chromedriver ||
+      echo "chromium and chromedriver:chromium chromium-driver"
+}
+
+# Ubuntu's chromium is a snap: it sees no file in /tmp, and its installation waits for snapd.
+install_browser() {
+   if grep -qs '^ID=ubuntu' /etc/os-release; then
+      echo "missing: google-chrome and chromedriver; install Chrome's own package and its driver" >&2
+      return 1
+   fi
+   (install_tools "$1")
+}
+
 # The command that installs packages on this system.
 install_command() {
    if have apt-get; then
       echo "sudo apt-get install --yes $*"
    elif have dnf; then
-      echo "sudo dnf install gcc gcc-c++ gcc-gfortran binutils clang-devel clang-tools-extra python3"
+      echo "sudo dnf install gcc gcc-c++ gcc-gfortran binutils clang-devel clang-tools-extra python3 chromium chromedriver"
    elif have pacman; then
-      echo "sudo pacman -S gcc gcc-fortran binutils clang python"
+      echo "sudo pacman -S gcc gcc-fortran binutils clang python chromium"
    elif have brew; then
-      echo "brew install gcc binutils llvm clang-format python"
+      echo "brew install gcc binutils llvm clang-format python chromium chromedriver"
    else
       echo "the package manager of this system, for: $*"
    fi
@@ -140,6 +155,11 @@ if [ -n "$missing" ]; then
       echo "CC is '${CC:-cc}', FC is '${FC:-gfortran}', PYTHON is '${PYTHON:-unset}'" >&2
       exit 1
    fi
+fi
+# Only the tests of the report page and its picture need the browser.
+missing=$(missing_browser)
+if [ -n "$missing" ]; then
+   install_browser "$missing" || echo "without it, \`make test\` does not try the report page" >&2
 fi
 check_rust
 make_venv

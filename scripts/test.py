@@ -192,7 +192,7 @@ def compare(part: Part) -> None:
     part.command(*PYTEST, "tests/compare", "--doctest-glob=README.md", "compare/README.md")
 
 
-@part("examples/glue: every binding route, built and tried")
+@part("examples/glue: every binding route, built, tried and timed")
 def glue(part: Part) -> None:
     part.command(*PYTEST, "tests/glue")
 

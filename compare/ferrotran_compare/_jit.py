@@ -41,14 +41,19 @@ def jit(*, parallel: bool = False) -> Callable[[Callable[..., Any]], Jit | None]
     def wrap(function: Callable[..., Any]) -> Jit | None:
         if numba is None:
             return None
-        one = numba.njit(error_model="numpy", nogil=True)(function)
-        if not parallel:
-            return Jit(one, None)
-        return Jit(one, numba.njit(error_model="numpy", nogil=True, parallel=True)(function))
+        return Jit(_compile(function), _compile(function, parallel=True) if parallel else None)
 
     return wrap
 
 
 def inline(function: Callable[..., Any]) -> Callable[..., Any]:
     """Make a helper callable from functions under `jit`."""
-    return function if numba is None else numba.njit(error_model="numpy", nogil=True)(function)
+    return function if numba is None else _compile(function)
+
+
+def _compile(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
+    options |= {"error_model": "numpy", "nogil": True}
+    try:
+        return numba.njit(cache=True, **options)(function)
+    except RuntimeError:  # no folder that it may write its cache to
+        return numba.njit(**options)(function)

@@ -41,10 +41,14 @@ class Kernel:
 
     Attributes
     ----------
-    name, workload : str
-        What it is called, and what it does; ``{size}`` stands for the size.
+    name, what, workload : str
+        What it is called, what it stresses, and what it does; ``{size}`` stands for the size.
     quick, full : int
         Sizes: the first takes pure Python some 0.1 s, the second some seconds.
+    sizes : tuple of int
+        Sizes at which speed is shown against size, from small to large.
+    largest : int or None
+        The largest size that all languages take; None for no limit.
     inputs : callable
         ``inputs(size)`` returns a tuple of arrays and numbers, the same for every language and
         every call.
@@ -58,15 +62,20 @@ class Kernel:
     """
 
     name: str
+    what: str
     workload: str
     quick: int
     full: int
     inputs: Callable[[int], tuple[Any, ...]]
     languages: Mapping[str, Language]
+    sizes: tuple[int, ...] = ()
+    largest: int | None = None
     tolerance: Callable[[int], float] = lambda size: 0.0
     why: str = "integers: equality"
 
-    def bind(self, language: str, size: int, threads: int = 1) -> Callable[[], Any]:
+    def bind(
+        self, language: str, size: int, threads: int = 1, *, inputs: tuple[Any, ...] | None = None
+    ) -> Callable[[], Any]:
         """Return a function without arguments that does the work once and returns the answer.
 
         Parameters
@@ -77,6 +86,8 @@ class Kernel:
             Size of the work, at least 0.
         threads : int, optional
             Number of threads.
+        inputs : tuple, optional
+            What `inputs` has returned for this size, so that languages can share it.
 
         Raises
         ------
@@ -90,7 +101,7 @@ class Kernel:
         if threads < 1 or (threads > 1 and not entry.parallel):
             limit = "at least 1" if entry.parallel else "1"
             raise ValueError(f"`threads` is {threads}, expected {limit} for {language}")
-        prepared = self.inputs(size)
+        prepared = self.inputs(size) if inputs is None else inputs
         if entry.prepare is not None:
             prepared = entry.prepare(*prepared)
         return lambda: entry.run(threads, *prepared)
@@ -122,7 +133,8 @@ class Kernel:
         if agree:
             return None
         place = f" at {tuple(map(int, worst))}" if a.shape else ""
-        return f"{b[worst]!r}{place}, expected {a[worst]!r} within {self.tolerance(size):g}"
+        got, wanted = b[worst].item(), a[worst].item()
+        return f"{got!r}{place}, expected {wanted!r} within {self.tolerance(size):g}"
 
 
 def languages(**entries: Language | None) -> dict[str, Language]:

@@ -66,9 +66,11 @@ def numba(n: int) -> tuple[int, int]:
 
 KERNEL = Kernel(
     name="collatz",
+    what="integers and branches that no processor foresees",
     workload="the longest Collatz chain that starts below {size}",
     quick=20_000,
     full=300_000,
+    sizes=(100, 1_000, 10_000, 100_000, 1_000_000),
     inputs=lambda n: (n,),
     languages=languages(
         **native(_native.collatz),

@@ -141,9 +141,12 @@ def numba(n: int) -> tuple[int, int]:
 
 KERNEL = Kernel(
     name="fannkuch",
+    what="small integers moved about in a short array",
     workload="all permutations of {size}: the alternating sum and the maximum of their flips",
     quick=8,
     full=9,
+    sizes=(4, 5, 6, 7, 8, 9, 10),
+    largest=12,
     inputs=lambda n: (n,),
     languages=languages(
         **native(_native.fannkuch),

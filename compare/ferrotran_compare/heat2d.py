@@ -84,9 +84,11 @@ def numba(u: np.ndarray, r: float, steps: int) -> np.ndarray:
 
 KERNEL = Kernel(
     name="heat2d",
+    what="a stencil of five points; memory, or the cache of those who tile",
     workload=f"{STEPS} explicit steps of diffusion on {{size}} x {{size}} cells",
     quick=100,
     full=500,
+    sizes=(16, 32, 64, 128, 256, 512, 1024),
     inputs=inputs,
     languages=languages(
         fortran=library("fortran"),

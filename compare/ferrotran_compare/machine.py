@@ -18,6 +18,11 @@ class Machine:
     system: str
     load_average: float | None
 
+    @property
+    def busy(self) -> bool:
+        """Whether other work took more than half of the processors."""
+        return self.load_average is not None and self.load_average > 0.5 * self.cores
+
 
 def cores() -> int:
     """Processors that this process may use."""

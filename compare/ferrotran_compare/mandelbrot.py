@@ -79,9 +79,11 @@ def numba(n: int) -> np.ndarray:
 
 KERNEL = Kernel(
     name="mandelbrot",
+    what="complex arithmetic in a loop whose length differs from pixel to pixel",
     workload="the Mandelbrot set, {size} x {size} pixels, at most 50 iterations each",
     quick=200,
     full=1000,
+    sizes=(25, 50, 100, 200, 400, 800),
     inputs=lambda n: (n,),
     languages=languages(
         **native(_native.mandelbrot),

@@ -153,9 +153,11 @@ def energies(language: str, *rest: Any) -> np.ndarray:
 
 KERNEL = Kernel(
     name="nbody",
+    what="arithmetic on few numbers: a divide and a root for each of ten pairs",
     workload="{size} steps of the sun and four planets, all pairs; the energy before and after",
     quick=20_000,
     full=400_000,
+    sizes=(100, 1_000, 10_000, 100_000),
     inputs=inputs,
     languages=languages(
         **native(energies, parallel=False),

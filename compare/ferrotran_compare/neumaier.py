@@ -69,9 +69,11 @@ def numba(x: np.ndarray) -> float:
 
 KERNEL = Kernel(
     name="neumaier",
+    what="a reduction: a compensated sum",
     workload="the compensated sum of {size} numbers",
     quick=500_000,
     full=10_000_000,
+    sizes=(1_000, 10_000, 100_000, 1_000_000, 10_000_000),
     inputs=inputs,
     languages=languages(
         **native(_native.neumaier),

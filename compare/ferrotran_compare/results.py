@@ -60,6 +60,22 @@ class Progress(Protocol):
         """
 
 
+class Part(Protocol):
+    """What the modules `languages`, `routes` and `threads` offer to the command."""
+
+    #: The names that `--only` knows; empty where there is nothing to choose.
+    NAMES: tuple[str, ...]
+
+    def ready(self, options: Options) -> None:
+        """Raise `CompareError` if the part cannot run at all; called before any work."""
+
+    def run(self, options: Options, progress: Progress) -> Any:
+        """Do the work; what `Progress.keep` was given is returned too.
+
+        `CompareError` ends the part, and the others go on.
+        """
+
+
 @dataclasses.dataclass
 class LanguageEntry:
     """One language with a number of threads."""

@@ -89,9 +89,11 @@ def numba(n: int) -> float:
 
 KERNEL = Kernel(
     name="spectral_norm",
+    what="divisions in a double loop, nothing kept in memory",
     workload="the largest singular value of a matrix of order {size}, ten rounds of A'A",
     quick=200,
     full=1000,
+    sizes=(25, 50, 100, 200, 400, 800),
     inputs=lambda n: (n,),
     languages=languages(
         **native(_native.spectral_norm),

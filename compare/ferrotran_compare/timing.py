@@ -24,8 +24,8 @@ from typing import Any, Generic, TypeVar
 #: A timed block lasts at least this many seconds.
 BLOCK = 0.005
 
-#: With fewer rounds than this, quartiles are too uncertain to rank by.
-FEW = 10
+#: With fewer rounds, quartiles are too uncertain to rank by as they are; with very few, useless.
+FEW, VERY_FEW = 10, 5
 
 #: Seconds of a call in each round; None where a callable sat out.
 Samples = list[float | None]
@@ -92,15 +92,18 @@ def tied(slower: Samples, faster: Samples) -> bool:
     """Whether the spread is too wide to say that one callable is slower than another.
 
     It is when the quartiles of their ratio reach down to 1. With fewer than `FEW` common rounds
-    the whole range of the ratio, widened by its own width, stands for the quartiles; a single
-    round ranks nothing.
+    the quartile range is first widened by its own width, as a factor; with fewer than `VERY_FEW`
+    the whole range is. A single round ranks nothing.
     """
     ratios = paired(slower, faster)
     if len(ratios) == 1:
         return True
-    if len(ratios) < FEW:
-        return 2 * min(ratios) - max(ratios) <= 1.0
-    return quartiles(ratios)[0] <= 1.0
+    low, _, high = quartiles(ratios)
+    if len(ratios) < VERY_FEW:
+        low, high = min(ratios), max(ratios)
+    if low > 1.0 and len(ratios) < FEW:
+        low *= low / high
+    return low <= 1.0
 
 
 def block(call: Callable[[], Any], repeats: int) -> float:

@@ -67,9 +67,11 @@ def numba(s: float, b: np.ndarray, c: np.ndarray, a: np.ndarray) -> np.ndarray:
 
 KERNEL = Kernel(
     name="triad",
+    what="memory: two loads and a store for each two operations",
     workload="a = b + s c over {size} numbers, 24 bytes of memory traffic each",
     quick=2_000_000,
     full=20_000_000,
+    sizes=(1_000, 10_000, 100_000, 1_000_000, 10_000_000),
     inputs=inputs,
     languages=languages(
         fortran=native("fortran"),

@@ -150,9 +150,11 @@ def numba(dl: np.ndarray, d: np.ndarray, du: np.ndarray, b: np.ndarray) -> np.nd
 
 KERNEL = Kernel(
     name="solve_tridiagonal",
+    what="a recurrence with divisions and exchanges, many times side by side",
     workload="{size} tridiagonal systems of order {size}, partial pivoting",
     quick=300,
     full=1000,
+    sizes=(10, 30, 100, 300, 1_000),
     inputs=inputs,
     languages=languages(
         fortran=Language(fortran, parallel=True, note="16 systems side by side"),

@@ -84,8 +84,8 @@ def test_a_wrong_answer_is_named_with_both_values(name):
     wrong.flat[-1] += 1
     said = kernel.check(right, wrong, size)
     assert said is not None
-    assert repr(wrong.flat[-1]) in said
-    assert repr(right.flat[-1]) in said
+    assert repr(wrong.flat[-1].item()) in said
+    assert repr(right.flat[-1].item()) in said
 
 
 def test_a_nan_is_a_disagreement():

@@ -1,12 +1,12 @@
-"""The experiments of `scripts/glue_probe.py` find what is planted."""
+"""The experiments of `routes/probe.py` find what is planted."""
 
 import ctypes
 from pathlib import Path
 from types import SimpleNamespace
 
-import glue_probe
 import numpy as np
 import pytest
+from ferrotran_compare.routes import probe
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="no /proc")
 
@@ -16,7 +16,7 @@ def solver(f):
 
 
 def dense(dl, d, du, b):
-    return np.linalg.solve(glue_probe.dense(dl, d, du), b)
+    return np.linalg.solve(probe.dense(dl, d, du), b)
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ def dense(dl, d, du, b):
 )
 def test_the_gil_is_seen_to_be_released_or_held(library, expected):
     libc = library(None)
-    assert glue_probe.probe_gil(solver(lambda *_: libc.usleep(30_000))) == expected
+    assert probe.probe_gil(solver(lambda *_: libc.usleep(30_000))) == expected
 
 
 def contiguous(*arrays):
@@ -44,7 +44,7 @@ def contiguous(*arrays):
     ],
 )
 def test_copies_of_strided_input_are_seen(solve, expected):
-    assert glue_probe.probe_strided(solver(solve)) == expected
+    assert probe.probe_strided(solver(solve)) == expected
 
 
 def strict(*arrays):
@@ -66,7 +66,7 @@ def strict(*arrays):
     ],
 )
 def test_wrong_types_are_seen(solve, expected):
-    assert glue_probe.probe_dtype(solver(solve)) == expected
+    assert probe.probe_dtype(solver(solve)) == expected
 
 
 def call(f, a, b):
@@ -76,16 +76,16 @@ def call(f, a, b):
 
 def swallow(f, a, b):
     for _ in range(5):
-        glue_probe.raised(lambda: f(a))
+        probe.raised(lambda: f(a))
 
 
 def replace(f, a, b):
-    if glue_probe.raised(lambda: call(f, a, b)):
+    if probe.raised(lambda: call(f, a, b)):
         raise RuntimeError("something happened")
 
 
 def go_on(f, a, b):
-    error = [glue_probe.raised(lambda: f(a)) for _ in range(7)][4]
+    error = [probe.raised(lambda: f(a)) for _ in range(7)][4]
     raise error
 
 
@@ -94,17 +94,17 @@ def go_on(f, a, b):
     [(call, "kept"), (swallow, "lost"), (replace, "replaced"), (go_on, "late")],
 )
 def test_exceptions_of_callbacks_are_followed(integrate, expected):
-    assert glue_probe.probe_exceptions(SimpleNamespace(integrate=integrate)) == expected
+    assert probe.probe_exceptions(SimpleNamespace(integrate=integrate)) == expected
 
 
 def test_broadcasting_is_seen():
     def solve(dl, d, du, b):
         return dense(dl, d, du, np.moveaxis(b, -1, 0)).T
 
-    erf = np.vectorize(glue_probe.math.erf)
+    erf = np.vectorize(probe.math.erf)
     module = SimpleNamespace(erf=erf, solve_tridiagonal=solve)
-    assert glue_probe.probe_broadcasting(module) == "both"
+    assert probe.probe_broadcasting(module) == "both"
     module.solve_tridiagonal = strict
-    assert glue_probe.probe_broadcasting(module) == "erf"
-    module.erf = glue_probe.math.erf
-    assert glue_probe.probe_broadcasting(module) == "no"
+    assert probe.probe_broadcasting(module) == "erf"
+    module.erf = probe.math.erf
+    assert probe.probe_broadcasting(module) == "no"

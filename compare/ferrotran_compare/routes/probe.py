@@ -1,8 +1,8 @@
-"""Measure what one route of examples/glue does: `python scripts/glue_probe.py <route>`.
+"""Find what one route of examples/glue does: `python -I probe.py <route>`.
 
-It runs in the environment in which `scripts/glue.py` has installed the route, and prints JSON:
+It runs by its path in the environment in which `build.py` has installed the route, and prints JSON:
 `checks`, what every route must do ("ok" or what went wrong), and `properties`, what differs from
-route to route. Each is found by an experiment on the installed module.
+route to route. Each is found by an experiment on the installed module. NumPy is all it needs.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ def system(n: int) -> tuple[np.ndarray, ...]:
 
 
 def dense(dl: np.ndarray, d: np.ndarray, du: np.ndarray) -> np.ndarray:
+    """Return the matrix as NumPy's own solver takes it."""
     return np.diag(dl, -1) + np.diag(d) + np.diag(du, 1)
 
 
@@ -60,6 +61,7 @@ def raised(call: Callable[[], object]) -> Exception | None:
 
 
 def check_erf(m: ModuleType) -> None:
+    """Compare values on both sides of every branch with Python's."""
     for x in [*np.linspace(-7, 7, 141).tolist(), 0.0, 1e-300, math.inf]:
         y = m.erf(x)
         # Both are right to an ulp.
@@ -69,6 +71,7 @@ def check_erf(m: ModuleType) -> None:
 
 
 def check_solve(m: ModuleType) -> None:
+    """Compare solutions with NumPy's, and look whether the input stays."""
     for n in (1, 2, 3, 100):
         *matrix, b = system(n)
         before = b.copy()
@@ -79,12 +82,14 @@ def check_solve(m: ModuleType) -> None:
 
 
 def check_singular(m: ModuleType) -> None:
+    """Pass a matrix of zeros."""
     dl, d, du, b = system(4)
     error = raised(lambda: m.solve_tridiagonal(0 * dl, 0 * d, 0 * du, b))
     assert error is not None, "no exception for a singular matrix"
 
 
 def check_lengths(m: ModuleType) -> None:
+    """Pass arrays whose lengths do not belong together."""
     dl, d, du, b = system(8)
     for wrong in (
         (d, d, du, b),
@@ -108,6 +113,7 @@ def check_records(m: ModuleType) -> None:
 
 
 def check_integrate(m: ModuleType) -> None:
+    """Integrate a smooth function, one with a pole, one over the whole line."""
     cases: list[tuple[Callable[[float], float], float, float, float]] = [
         (math.exp, 0.0, 1.0, math.e - 1),
         (lambda x: 1 / math.sqrt(x), 0.0, 1.0, 2.0),
@@ -121,11 +127,13 @@ def check_integrate(m: ModuleType) -> None:
 
 
 def check_nested(m: ModuleType) -> None:
+    """Integrate inside an integrand."""
     value, _ = m.integrate(lambda x: m.integrate(lambda y: x * y, 0.0, 1.0)[0], 0.0, 1.0)
     assert abs(value - 0.25) <= 1e-12, value
 
 
 def check_callback_input(m: ModuleType) -> None:
+    """Pass what is no function, and a function that gives no number."""
     assert raised(lambda: m.integrate(1.0, 0.0, 1.0)), "a number for a function"
     assert raised(lambda: m.integrate(lambda x: "text", 0.0, 1.0)), "a function that gives text"
     assert raised(lambda: m.erf("text")), "erf of text"
@@ -279,6 +287,7 @@ PROBES += [probe_stubs, probe_pythons]
 
 
 def main() -> None:
+    """Run all on the route that the command line names."""
     route = sys.argv[1]
     m = importlib.import_module(f"glue_{route}")
     checks = {}
