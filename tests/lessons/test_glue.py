@@ -1,5 +1,8 @@
 """The rainflow count of the lesson: the same in Python, C, Fortran and numba, by every route."""
 
+import threading
+import time
+
 import numpy as np
 import pytest
 
@@ -110,3 +113,36 @@ def test_error_stop_ends_a_process_and_a_status_does_not(glue, routes):
     assert "| ctypes, status ignored | no error, 0 ranges counted |" in text
     assert "`signal` has a value that is not finite" in text
     assert "Python ends, status 1; stderr: `ERROR STOP the signal is not finite`" in text
+
+
+def beats(call, signal, width, bins):
+    """How often another thread notes the time in the middle of a call."""
+    noted, done = [], threading.Event()
+
+    def beat():
+        while not done.wait(0.0005):
+            noted.append(time.perf_counter())
+
+    thread = threading.Thread(target=beat)
+    thread.start()
+    start = time.perf_counter()
+    call(signal, width, bins)
+    end = time.perf_counter()
+    done.set()
+    thread.join()
+    quarter = (end - start) / 4
+    return sum(start + quarter < t < end - quarter for t in noted)
+
+
+@pytest.mark.parametrize("name", ["ctypes, C", "f2py, C", "ferrotran-build, C", "numba"])
+def test_other_threads_run_during_a_call_that_frees_the_gil(glue, routes, name):
+    signal = glue.stress(5_000_000)
+    assert any(beats(routes[name], signal, glue.WIDTH, glue.BINS) >= 2 for _ in range(5))
+
+
+def test_no_other_thread_runs_during_a_call_that_holds_the_gil(glue, routes):
+    signal = glue.stress(5_000_000)
+    library = glue.toolchain.BUILD / "newer" / "librainflow.so"
+    f2py = glue.toolchain.f2py("rainflow_f2py_gil", threadsafe=False)
+    holding = [glue.bindings.ctypes_c(library, hold_gil=True), glue.bindings.f2py_c(f2py)]
+    assert [beats(call, signal, glue.WIDTH, glue.BINS) for call in holding] == [0, 0]
