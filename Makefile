@@ -1,7 +1,7 @@
 # Each target does its own set-up; `make help` lists them.
 PYTHON_VENV := .venv/bin/python
 
-.PHONY: help setup build demo test lint sanitize bench compare docs clean
+.PHONY: help setup build demo test lint sanitize bench compare lessons docs clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -31,6 +31,10 @@ bench: build ## the figures behind every claim: build/bench.md, build/bench.json
 compare: build ## six languages, ten binding routes, threads: build/compare.html, build/compare.json
 	@scripts/compare.sh
 	@.venv/bin/ferrotran compare --quick --json build/compare.json --html build/compare.html
+
+lessons: build ## measure the two lessons and write their pages: docs/parallelise.md, docs/glue.md
+	@$(PYTHON_VENV) examples/lessons/parallelise/lesson.py --write
+	@$(PYTHON_VENV) examples/lessons/glue/lesson.py --write
 
 docs: setup ## the documentation of the Rust crate: target/doc
 	@cargo doc --quiet --workspace --no-deps

@@ -131,7 +131,7 @@ def host_triple() -> str:
 
 def c_sources() -> list[Path]:
     """Sources and headers in C."""
-    folders = (ROOT / "csrc", ROOT / "compare" / "csrc")
+    folders = (ROOT / "csrc", ROOT / "compare" / "csrc", ROOT / "examples" / "lessons")
     return sorted(path for folder in folders for path in folder.rglob("*.[ch]"))
 
 
@@ -195,6 +195,11 @@ def compare(part: Part) -> None:
 @part("examples/glue: every binding route, built, tried and timed")
 def glue(part: Part) -> None:
     part.command(*PYTEST, "tests/glue")
+
+
+@part("examples/lessons: each run at a small size, its page held to its source")
+def lessons(part: Part) -> None:
+    part.command(*PYTEST, "tests/lessons")
 
 
 @part("numerics with each instruction set")
@@ -295,7 +300,7 @@ def main() -> int:
         print(f"unknown part {unknown[0]}; there are: {' '.join(PARTS)}")
         return 2
     for name in names:
-        needs_extension = name in ("python", "compare")
+        needs_extension = name in ("python", "compare", "lessons")
         run(PARTS[name], skip=needs_extension and PARTS["build"].result == "FAILED")
 
     chosen = [PARTS[n] for n in names]

@@ -210,6 +210,28 @@ fn every_test_file_and_every_page_with_rust_is_run() {
 }
 
 #[test]
+fn rust_in_a_page_is_compiled_by_a_doctest_or_by_a_lesson() {
+    let modules: String = DOMAINS
+        .iter()
+        .map(|domain| read(&root().join(format!("src/{domain}/mod.rs"))))
+        .collect();
+    for path in files("docs", &["md"]) {
+        let name = path
+            .file_name()
+            .expect("files have names")
+            .to_string_lossy();
+        let text = read(&path);
+        // `tests/lessons` holds every block of a lesson to the source, which is built.
+        let compiled = modules.contains(&format!("include_str!(\"../../docs/{name}\")"))
+            || text.contains("<!-- lesson:begin code ");
+        assert!(
+            compiled || !text.contains("```rust"),
+            "docs/{name} has Rust that nothing compiles"
+        );
+    }
+}
+
+#[test]
 fn every_prototype_is_documented() {
     let header = read(&root().join("csrc/include/ferrotran_kernels.h"));
     let mut previous = "";
