@@ -219,7 +219,9 @@ def foot(console: Console, results: Results) -> None:
     console.print()
     console.print(f"{here.processor}, {here.cores} cores{load}", style="dim", markup=False)
     if here.busy:
-        console.print("the machine was busy: the figures, of threads above all, are uncertain")
+        console.print(
+            "the machine was busy at the start: if it still was later, figures are uncertain"
+        )
     compiled = ("fortran", "c", "rust", "numba") if results.languages is not None else ()
     for name in (*compiled, "numpy", "python"):
         if name in tools:
