@@ -16,7 +16,8 @@ build: setup ## the extension for Python, into .venv
 demo: build ## hillslope diffusion in four languages, three kernels against SciPy, a picture
 	@$(PYTHON_VENV) examples/demo/demo.py
 
-test: setup ## lint, build, every test, sanitizers; ends with a summary
+test: ## lint, build, every test, sanitizers; ends with a summary
+	@scripts/setup.sh browser
 	@$(PYTHON_VENV) scripts/test.py
 
 lint: setup ## formats, clippy, ruff, warnings of gcc and gfortran

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Checks the tools, installs what is missing when it may, and makes .venv.
 # Debian and Ubuntu: as root or with passwordless sudo it installs; else it prints the command.
+# `setup.sh browser` also looks for the one that the tests of the report page need.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -156,8 +157,7 @@ if [ -n "$missing" ]; then
       exit 1
    fi
 fi
-# Only the tests of the report page and its picture need the browser.
-missing=$(missing_browser)
+[ "${1:-}" != browser ] || missing=$(missing_browser)
 if [ -n "$missing" ]; then
    install_browser "$missing" || echo "without it, \`make test\` does not try the report page" >&2
 fi
