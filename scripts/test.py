@@ -178,7 +178,11 @@ def example(part: Part) -> None:
 @part("the extension for Python and its archive, release")
 def build(part: Part) -> None:
     part.command(ROOT / "scripts" / "build.sh", quiet=True)
-    part.command(*["cargo", "test", "--quiet", "--release", "-p", "ferrotran", "--test", "abi"])
+    release = ["cargo", "test", "--quiet", "--release", "-p", "ferrotran", "--test"]
+    part.command(*release, "abi")
+    part.command(*release, "optimize", "lanes")
+    for name in ("baseline", "v3"):  # the optimiser may go wrong for one of them
+        part.command(*release, "optimize", "lanes", FERROTRAN_ISA=name)
 
 
 @part("pytest")

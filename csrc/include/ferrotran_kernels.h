@@ -312,8 +312,8 @@ enum ft_fit { /* sizes and phases of fits side by side */
 #undef FT_FIT
 };
 
-/// Normal equations of FT_FIT_LANES fits, the lane running fastest: `x`, `y` and, unless null,
-/// `weight` (m x lanes), by which residuals are multiplied; `p` (n x lanes). With the residuals as
+/// Normal equations of FT_FIT_LANES fits, the lane running fastest: `x`, `y` and `weight`, by which
+/// residuals are multiplied, (m x lanes); `p` (n x lanes). With the residuals as
 /// column n of the derivatives, `sums` gets the products of columns j <= k over the points, in the
 /// order (0, 0), (0, 1), (1, 1), (0, 2), ...: (n + 1) (n + 2) / 2 x lanes.
 typedef void ft_normal_equations(ptrdiff_t m, const double *x, const double *y,

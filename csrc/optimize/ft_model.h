@@ -4,8 +4,6 @@
 
 #include "../special/ft_elementary.h"
 
-#include <stdbool.h>
-
 /* A model of one predictor. `prepare` turns its n parameters into the numbers `q` that all points
    share; `point` puts the derivatives at x by the parameters into d[0..n) and the value into
    d[n]. Both are without branches, so that loops over points or over fits become vectors. */
@@ -77,50 +75,60 @@ enum { FT_PACK = 2 };
 #endif
 typedef double ft_pack __attribute__((vector_size(8 * FT_PACK)));
 
-/* The sums that the normal equations of FT_MODEL_LANES fits consist of: with the residuals as
-   column n of the derivatives, products of columns j <= k over the points, at (j, k) in the order
-   (0, 0), (0, 1), (1, 1), (0, 2), ... All arrays have the lane as last index. The points are
+/* One copy of the machine code for all lanes: gcc fuses products into FMA in one copy of a loop and
+   not in another, and a fit is to have the same bits in each lane. */
+#if defined __GNUC__ && !defined __clang__
+#define FT_MODEL_ONE_COPY static __attribute__((noipa))
+#else
+#define FT_MODEL_ONE_COPY static __attribute__((noinline))
+#endif
+
+typedef void ft_model_sums(ptrdiff_t m, const double *restrict x, const double *restrict y,
+                           const double *restrict weight, const double *restrict q,
+                           double *restrict sums);
+
+/* The sums that the normal equations of FT_PACK fits consist of: with the residuals as column n of
+   the derivatives, products of columns j <= k over the points, at (j, k) in the order (0, 0),
+   (0, 1), (1, 1), (0, 2), ... All arrays have FT_MODEL_LANES lanes as last index. The points are
    added one by one, so a lane does not depend on the others. */
-FT_MODEL_INLINE void ft_model_sums(ft_model_point *point, int n, bool weighted, ptrdiff_t m,
-                                   const double *restrict x, const double *restrict y,
-                                   const double *restrict weight, const double *restrict q,
-                                   double *restrict sums) {
-    for (int first = 0; first < FT_MODEL_LANES; first += FT_PACK) {
-        ft_pack sum[(FT_MODEL_MOST + 1) * (FT_MODEL_MOST + 2) / 2];
+FT_MODEL_INLINE void ft_model_add(ft_model_point *point, int n, ptrdiff_t m,
+                                  const double *restrict x, const double *restrict y,
+                                  const double *restrict weight, const double *restrict q,
+                                  double *restrict sums) {
+    ft_pack sum[(FT_MODEL_MOST + 1) * (FT_MODEL_MOST + 2) / 2];
 #pragma GCC unroll 21
-        for (int at = 0; at < (n + 1) * (n + 2) / 2; at++)
-            sum[at] = (ft_pack){0};
-        for (ptrdiff_t i = 0; i < m; i++) {
-            const ptrdiff_t here = i * FT_MODEL_LANES + first;
-            double columns[FT_MODEL_MOST + 1][FT_PACK];
-            for (int l = 0; l < FT_PACK; l++) {
-                double own[FT_MODEL_SHARED], d[FT_MODEL_MOST + 1];
+    for (int at = 0; at < (n + 1) * (n + 2) / 2; at++)
+        sum[at] = (ft_pack){0};
+    for (ptrdiff_t i = 0; i < m; i++) {
+        const ptrdiff_t here = i * FT_MODEL_LANES;
+        double columns[FT_MODEL_MOST + 1][FT_PACK];
+        for (int l = 0; l < FT_PACK; l++) {
+            double own[FT_MODEL_SHARED], d[FT_MODEL_MOST + 1];
 #pragma GCC unroll 7
-                for (int k = 0; k < FT_MODEL_SHARED; k++)
-                    own[k] = q[k * FT_MODEL_LANES + first + l];
-                point(x[here + l], own, d);
-                d[n] -= y[here + l];
-#pragma GCC unroll 6
-                for (int k = 0; k <= n; k++)
-                    columns[k][l] = weighted ? d[k] * weight[here + l] : d[k];
-            }
-            ft_pack column[FT_MODEL_MOST + 1];
-            memcpy(column, columns, sizeof column);
-            int at = 0;
+            for (int k = 0; k < FT_MODEL_SHARED; k++)
+                own[k] = q[k * FT_MODEL_LANES + l];
+            point(x[here + l], own, d);
+            d[n] -= y[here + l];
 #pragma GCC unroll 6
             for (int k = 0; k <= n; k++)
-#pragma GCC unroll 6
-                for (int j = 0; j <= k; j++)
-                    sum[at++] += column[j] * column[k];
+                columns[k][l] = d[k] * weight[here + l];
         }
-#pragma GCC unroll 21
-        for (int at = 0; at < (n + 1) * (n + 2) / 2; at++)
-            memcpy(sums + at * FT_MODEL_LANES + first, sum + at, sizeof *sum);
+        ft_pack column[FT_MODEL_MOST + 1];
+        memcpy(column, columns, sizeof column);
+        int at = 0;
+#pragma GCC unroll 6
+        for (int k = 0; k <= n; k++)
+#pragma GCC unroll 6
+            for (int j = 0; j <= k; j++)
+                sum[at++] += column[j] * column[k];
     }
+#pragma GCC unroll 21
+    for (int at = 0; at < (n + 1) * (n + 2) / 2; at++)
+        memcpy(sums + at * FT_MODEL_LANES, sum + at, sizeof *sum);
 }
 
-/* The same from the parameters; `weight` may be null. */
-FT_MODEL_INLINE void ft_model_normal(ft_model_prepare *prepare, ft_model_point *point, int n,
+/* The sums of all lanes from the parameters. */
+FT_MODEL_INLINE void ft_model_normal(ft_model_prepare *prepare, ft_model_sums *add, int n,
                                      ptrdiff_t m, const double *x, const double *y,
                                      const double *weight, const double *p, double *sums) {
     double q[FT_MODEL_SHARED * FT_MODEL_LANES];
@@ -132,10 +140,8 @@ FT_MODEL_INLINE void ft_model_normal(ft_model_prepare *prepare, ft_model_point *
         for (int k = 0; k < FT_MODEL_SHARED; k++)
             q[k * FT_MODEL_LANES + l] = own[k];
     }
-    if (weight)
-        ft_model_sums(point, n, true, m, x, y, weight, q, sums);
-    else
-        ft_model_sums(point, n, false, m, x, y, NULL, q, sums);
+    for (int l = 0; l < FT_MODEL_LANES; l += FT_PACK)
+        add(m, x + l, y + l, weight + l, q + l, sums + l);
 }
 
 #endif

@@ -87,22 +87,47 @@ int ft_model_logistic_f64(void *ctx, ptrdiff_t m, ptrdiff_t n, const double *x, 
     return ft_model_map(ft_four, ft_logistic_point, 4, m, n, x, p, y, jac);
 }
 
+FT_MODEL_ONE_COPY void ft_exponential_sums(ptrdiff_t m, const double *restrict x,
+                                           const double *restrict y, const double *restrict weight,
+                                           const double *restrict q, double *restrict sums) {
+    ft_model_add(ft_exponential_point, 3, m, x, y, weight, q, sums);
+}
+
 void ft_normal_exponential_f64(ptrdiff_t m, const double *x, const double *y, const double *weight,
                                const double *p, double *sums) {
-    ft_model_normal(ft_three, ft_exponential_point, 3, m, x, y, weight, p, sums);
+    ft_model_normal(ft_three, ft_exponential_sums, 3, m, x, y, weight, p, sums);
+}
+
+FT_MODEL_ONE_COPY void ft_double_exponential_sums(ptrdiff_t m, const double *restrict x,
+                                                  const double *restrict y,
+                                                  const double *restrict weight,
+                                                  const double *restrict q, double *restrict sums) {
+    ft_model_add(ft_double_exponential_point, 5, m, x, y, weight, q, sums);
 }
 
 void ft_normal_double_exponential_f64(ptrdiff_t m, const double *x, const double *y,
                                       const double *weight, const double *p, double *sums) {
-    ft_model_normal(ft_five, ft_double_exponential_point, 5, m, x, y, weight, p, sums);
+    ft_model_normal(ft_five, ft_double_exponential_sums, 5, m, x, y, weight, p, sums);
+}
+
+FT_MODEL_ONE_COPY void ft_power_sums(ptrdiff_t m, const double *restrict x,
+                                     const double *restrict y, const double *restrict weight,
+                                     const double *restrict q, double *restrict sums) {
+    ft_model_add(ft_power_point, 3, m, x, y, weight, q, sums);
 }
 
 void ft_normal_power_f64(ptrdiff_t m, const double *x, const double *y, const double *weight,
                          const double *p, double *sums) {
-    ft_model_normal(ft_three, ft_power_point, 3, m, x, y, weight, p, sums);
+    ft_model_normal(ft_three, ft_power_sums, 3, m, x, y, weight, p, sums);
+}
+
+FT_MODEL_ONE_COPY void ft_logistic_sums(ptrdiff_t m, const double *restrict x,
+                                        const double *restrict y, const double *restrict weight,
+                                        const double *restrict q, double *restrict sums) {
+    ft_model_add(ft_logistic_point, 4, m, x, y, weight, q, sums);
 }
 
 void ft_normal_logistic_f64(ptrdiff_t m, const double *x, const double *y, const double *weight,
                             const double *p, double *sums) {
-    ft_model_normal(ft_four, ft_logistic_point, 4, m, x, y, weight, p, sums);
+    ft_model_normal(ft_four, ft_logistic_sums, 4, m, x, y, weight, p, sums);
 }

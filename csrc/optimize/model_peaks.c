@@ -87,17 +87,35 @@ int ft_model_pseudo_voigt_f64(void *ctx, ptrdiff_t m, ptrdiff_t n, const double 
     return ft_model_map(ft_pseudo_voigt_prepare, ft_pseudo_voigt_point, 5, m, n, x, p, y, jac);
 }
 
+FT_MODEL_ONE_COPY void ft_gaussian_sums(ptrdiff_t m, const double *restrict x,
+                                        const double *restrict y, const double *restrict weight,
+                                        const double *restrict q, double *restrict sums) {
+    ft_model_add(ft_gaussian_point, 4, m, x, y, weight, q, sums);
+}
+
 void ft_normal_gaussian_f64(ptrdiff_t m, const double *x, const double *y, const double *weight,
                             const double *p, double *sums) {
-    ft_model_normal(ft_gaussian_prepare, ft_gaussian_point, 4, m, x, y, weight, p, sums);
+    ft_model_normal(ft_gaussian_prepare, ft_gaussian_sums, 4, m, x, y, weight, p, sums);
+}
+
+FT_MODEL_ONE_COPY void ft_lorentzian_sums(ptrdiff_t m, const double *restrict x,
+                                          const double *restrict y, const double *restrict weight,
+                                          const double *restrict q, double *restrict sums) {
+    ft_model_add(ft_lorentzian_point, 4, m, x, y, weight, q, sums);
 }
 
 void ft_normal_lorentzian_f64(ptrdiff_t m, const double *x, const double *y, const double *weight,
                               const double *p, double *sums) {
-    ft_model_normal(ft_lorentzian_prepare, ft_lorentzian_point, 4, m, x, y, weight, p, sums);
+    ft_model_normal(ft_lorentzian_prepare, ft_lorentzian_sums, 4, m, x, y, weight, p, sums);
+}
+
+FT_MODEL_ONE_COPY void ft_pseudo_voigt_sums(ptrdiff_t m, const double *restrict x,
+                                            const double *restrict y, const double *restrict weight,
+                                            const double *restrict q, double *restrict sums) {
+    ft_model_add(ft_pseudo_voigt_point, 5, m, x, y, weight, q, sums);
 }
 
 void ft_normal_pseudo_voigt_f64(ptrdiff_t m, const double *x, const double *y, const double *weight,
                                 const double *p, double *sums) {
-    ft_model_normal(ft_pseudo_voigt_prepare, ft_pseudo_voigt_point, 5, m, x, y, weight, p, sums);
+    ft_model_normal(ft_pseudo_voigt_prepare, ft_pseudo_voigt_sums, 5, m, x, y, weight, p, sums);
 }

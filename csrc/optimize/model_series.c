@@ -52,7 +52,13 @@ int ft_model_sine_f64(void *ctx, ptrdiff_t m, ptrdiff_t n, const double *x, cons
     return ft_model_map(ft_sine_prepare, ft_sine_point, 4, m, n, x, p, y, jac);
 }
 
+FT_MODEL_ONE_COPY void ft_sine_sums(ptrdiff_t m, const double *restrict x, const double *restrict y,
+                                    const double *restrict weight, const double *restrict q,
+                                    double *restrict sums) {
+    ft_model_add(ft_sine_point, 4, m, x, y, weight, q, sums);
+}
+
 void ft_normal_sine_f64(ptrdiff_t m, const double *x, const double *y, const double *weight,
                         const double *p, double *sums) {
-    ft_model_normal(ft_sine_prepare, ft_sine_point, 4, m, x, y, weight, p, sums);
+    ft_model_normal(ft_sine_prepare, ft_sine_sums, 4, m, x, y, weight, p, sums);
 }

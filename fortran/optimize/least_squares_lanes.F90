@@ -78,11 +78,18 @@ contains
       status = ft_ok
       call judge(sums(:, last), best(:, last), own, phase, actual, ratio, accepted)
       nfev = nfev + 1
+      ! Not `merge(sums, best, ...)`: gcc 12 makes zeros of that in the upper lanes of AVX2.
       do k = 1, last
-         best(:, k) = merge(sums(:, k), best(:, k), accepted > 0)
+         do l = 1, lanes
+            if (accepted(l) > 0) best(l, k) = sums(l, k)
+         end do
       end do
       do k = 1, n
-         x(:, k) = merge(point(:, k), x(:, k), accepted > 0)
+         do l = 1, lanes
+            if (accepted(l) > 0) x(l, k) = point(l, k)
+            ! What a lane was left with may be NaN, which times 0 is NaN.
+            if (phase(l) == FT_FIT_FRESH) d(l, k) = 1
+         end do
          g(:, k) = best(:, at(k, n + 1))
       end do
       length_r = length(n, d, x)

@@ -43,6 +43,24 @@ def same(batch, members):
     return all(same_bits(many, ones) for many, ones in pairs)
 
 
+@pytest.mark.parametrize("name", [m for m in models.__all__ if m not in ("Model", "polynomial")])
+def test_every_built_in_model_has_the_bits_of_one_by_one(name):
+    model = getattr(models, name)
+    rng = np.random.default_rng(5)
+    x, count = np.linspace(0.1, 4.0, 50), 29
+    start = np.ones(len(model.parameters))
+    p = start + rng.uniform(0, 0.3, (count, start.size))
+    y = model(x, *p.T[..., None]) + 0.01 * rng.standard_normal((count, x.size))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", OptimizeWarning)
+        batch = curve_fit(name, x, y, p)
+        for i in range(count):
+            if np.isfinite(batch[0][i]).all():
+                one = curve_fit(name, x, y[i], p[i])
+                assert same_bits(batch[0][i], one[0])
+                assert same_bits(batch[1][i], one[1])
+
+
 @pytest.mark.parametrize(
     "which", ["shared", "starts", "sigma", "x", "guess", "bounds", "absolute", "covariance"]
 )

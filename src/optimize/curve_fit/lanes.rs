@@ -37,7 +37,9 @@ pub(super) struct Lanes {
     same_x: bool,
     x: Vec<Across>,
     y: Vec<Across>,
-    /// Empty where there is none.
+    /// Whether all weights are 1.
+    equal: bool,
+    /// 1 where there is none, 0 where a fit has no more points.
     weight: Vec<Across>,
     points: [usize; LANES],
     point: Vec<Across>,
@@ -64,12 +66,9 @@ impl Lanes {
             return None;
         }
         let m = m.min(LONGEST);
-        // A weight of 0 fills up fits that leave points out.
-        let weights = match fits.data.weighting {
-            Weighting::Equal if !omit => 0,
-            Weighting::Equal | Weighting::Points(_) => m,
-            Weighting::Covariance(..) => return None,
-        };
+        if matches!(fits.data.weighting, Weighting::Covariance(..)) {
+            return None;
+        }
         // Not zero: an empty lane computes, too, and divides by its numbers.
         let room = |length| vec![Across([1.0; LANES]); length];
         let mut lanes = Self {
@@ -79,7 +78,8 @@ impl Lanes {
             same_x: fits.data.finite_x && !omit,
             x: room(m),
             y: room(m),
-            weight: room(weights),
+            equal: matches!(fits.data.weighting, Weighting::Equal) && !omit,
+            weight: room(m),
             points: [0; LANES],
             point: room(n),
             best_p: room(n),
@@ -127,7 +127,12 @@ impl Lanes {
             put(&mut self.x, points.x, points.x[0]);
         }
         put(&mut self.y, points.y, 0.0);
-        for (i, across) in self.weight.iter_mut().enumerate() {
+        let weights = if self.equal {
+            &mut [][..]
+        } else {
+            &mut self.weight
+        };
+        for (i, across) in weights.iter_mut().enumerate() {
             let one = if i < given && points.weight.is_empty() {
                 1.0
             } else {
@@ -146,19 +151,18 @@ impl Lanes {
     /// Tries one step of each fit.
     pub(super) fn round(&mut self, problem: &Problem<'_>) {
         let at = |numbers: &[Across]| numbers.as_ptr().cast::<f64>();
-        let weight = match self.weight.is_empty() {
-            true => ptr::null(),
-            false => at(&self.weight),
-        };
         let x_scale = match problem.x_scale.is_empty() {
             true => ptr::null(),
             false => problem.x_scale.as_ptr(),
         };
         let (m, n) = (self.m as isize, self.n as isize);
         let sums = self.sums.as_mut_ptr().cast();
-        // SAFETY: `x`, `y` and `weight`, if any, hold m numbers for each lane, `point` n, `sums`
-        // as many as the largest n takes.
-        unsafe { (self.normal)(m, at(&self.x), at(&self.y), weight, at(&self.point), sums) };
+        // SAFETY: `x`, `y` and `weight` hold m numbers for each lane, `point` n, `sums` as many as
+        // the largest n takes.
+        unsafe {
+            let (x, y, weight) = (at(&self.x), at(&self.y), at(&self.weight));
+            (self.normal)(m, x, y, weight, at(&self.point), sums);
+        }
         // SAFETY: `best` is like `sums`; `point`, `best_p` and `scaling` hold n numbers for each
         // lane, `own` FT_FIT_OWN, `cov` n x n; `x_scale` has n numbers, if any (`Problem`).
         unsafe {
