@@ -249,7 +249,7 @@ def sanitize(part: Part) -> None:
     shutil.copytree(ROOT / "python" / "ferrotran", package, ignore=ignore)
     library = ROOT / "target" / triple / "debug" / "lib_ferrotran.so"
     shutil.copy(library, package / "_ferrotran.abi3.so")
-    # The tests of processes are left out: gcc 12's AddressSanitizer does not release the lock of its
+    # The tests of processes are left out: gcc 12's AddressSanitizer keeps the lock of its
     # allocator in a forked child, and each process takes seconds to start.
     part.command(
         *PYTEST,
