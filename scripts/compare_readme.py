@@ -11,18 +11,11 @@ import argparse
 from pathlib import Path
 
 from ferrotran_compare import results
+from ferrotran_compare.html.page import LANGUAGES
 from ferrotran_compare.results import KernelResult, Results
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 BEGIN, END = "<!-- compare:begin -->", "<!-- compare:end -->"
-LANGUAGES = {
-    "fortran": "Fortran",
-    "c": "C",
-    "rust": "Rust",
-    "numba": "numba",
-    "numpy": "NumPy",
-    "python": "Python",
-}
 
 
 def number(ratio: float) -> str:

@@ -20,6 +20,16 @@ from ferrotran_compare.timing import Ratio, Time
 
 SCHEMA = 1
 PARTS = ("languages", "routes", "threads")
+#: The properties of a route, and what they are called where there is room for it.
+PROPERTIES = {
+    "gil": "GIL in a long call",
+    "broadcasting": "broadcasts",
+    "strided": "strided input",
+    "dtype": "wrong dtype",
+    "exceptions": "exception of a callback",
+    "stubs": "types",
+    "pythons": "Pythons of one wheel",
+}
 
 
 class CompareError(Exception):

@@ -3,11 +3,12 @@
 #define FT_MODEL_H
 
 #include "../special/ft_elementary.h"
+#include "ferrotran_kernels.h"
 
 /* A model of one predictor. `prepare` turns its n parameters into the numbers `q` that all points
    share; `point` puts the derivatives at x by the parameters into d[0..n) and the value into
    d[n]. Both are without branches, so that loops over points or over fits become vectors. */
-enum { FT_MODEL_LANES = 8, FT_MODEL_MOST = 5, FT_MODEL_SHARED = 7 };
+enum { FT_MODEL_LANES = FT_FIT_LANES, FT_MODEL_MOST = FT_FIT_MOST, FT_MODEL_SHARED = 7 };
 
 typedef void ft_model_prepare(const double *restrict p, double *restrict q);
 typedef void ft_model_point(double x, const double *restrict q, double *restrict d);

@@ -9,19 +9,9 @@ from ferrotran_compare.html.charts import Axis
 from ferrotran_compare.html.lines import Point, Series, lines
 from ferrotran_compare.html.page import Plots, block, figure, grid, section, warning
 from ferrotran_compare.html.text import Html, tag
-from ferrotran_compare.results import CallEntry, RouteResult
+from ferrotran_compare.results import PROPERTIES, CallEntry, RouteResult
 
 ACCENT = "var(--accent)"
-#: Titles of the columns of properties; a property that is not here has its own name.
-PROPERTIES = {
-    "gil": "GIL in a long call",
-    "broadcasting": "broadcasts",
-    "strided": "strided input",
-    "dtype": "wrong dtype",
-    "exceptions": "exception of a callback",
-    "stubs": "types",
-    "pythons": "Pythons of one wheel",
-}
 #: The outcomes that get a dot.
 GOOD = {
     "gil": ("released",),

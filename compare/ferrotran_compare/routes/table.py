@@ -5,19 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ferrotran_compare import machine
-from ferrotran_compare.results import RouteResult
+from ferrotran_compare.results import PROPERTIES, RouteResult
 from ferrotran_compare.routes.catalogue import ROUTES
 from ferrotran_compare.routes.checkout import Checkout
 
-PROPERTIES = {
-    "gil": "GIL in a long call",
-    "broadcasting": "broadcasts",
-    "strided": "strided input",
-    "dtype": "wrong dtype",
-    "exceptions": "exception of a callback",
-    "stubs": "types",
-    "pythons": "Pythons of one wheel",
-}
 CALLS = {
     ("erf", None): "`erf`, a number",
     ("erf", 4): "4",
