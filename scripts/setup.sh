@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Checks the tools, installs what is missing when it may, and makes .venv.
 # Debian and Ubuntu: as root or with passwordless sudo it installs; else it prints the command.
-# `setup.sh browser` also looks for the one that the tests of the report page need.
+# Words on the command line name what some tests need beside that: `browser`, for the report page
+# (without one they are skipped), `mpi`, `abi`, `slurm`, `hadoop`, `storage`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -50,10 +51,42 @@ missing_tools() {
    fi
 }
 
-# The browser that the report page of a comparison is tested in, and that makes its picture.
-missing_browser() {
-   { have chromium || have chromium-browser || have google-chrome; } && have chromedriver ||
-      echo "chromium and chromedriver:chromium chromium-driver"
+# What one of the words stands for, a "tool:apt package" a line where it is missing.
+missing_for() {
+   case $1 in
+   browser) # the report page of a comparison is tested in it
+      { have chromium || have chromium-browser || have google-chrome; } && have chromedriver ||
+         echo "chromium and chromedriver:chromium chromium-driver"
+      ;;
+   mpi)
+      have mpirun || echo "mpirun:openmpi-bin"
+      have mpicc || echo "mpicc:libopenmpi-dev"
+      ;;
+   abi)
+      have pkg-config || echo "pkg-config:pkg-config"
+      have abidiff || echo "abidiff:abigail-tools"
+      ;;
+   slurm)
+      have slurmctld || echo "slurmctld:slurmctld slurm-wlm-basic-plugins"
+      have slurmd || echo "slurmd:slurmd"
+      have sbatch || echo "sbatch:slurm-client"
+      have slurmdbd || echo "slurmdbd:slurmdbd"
+      have munged || echo "munged:munge"
+      have mariadbd || echo "mariadbd:mariadb-server"
+      ;;
+   hadoop)
+      have java || echo "java:openjdk-17-jre-headless"
+      have mvn || echo "mvn:maven"
+      ;;
+   storage)
+      have xrootd || echo "xrootd:xrootd-server"
+      have nginx || echo "nginx:nginx-light libnginx-mod-http-dav-ext"
+      ;;
+   *)
+      echo "setup.sh: no such word: $1" >&2
+      exit 2
+      ;;
+   esac
 }
 
 # Ubuntu's chromium is a snap: it sees no file in /tmp, and its installation waits for snapd.
@@ -147,19 +180,41 @@ make_venv() {
    echo "$state" >"$stamp"
 }
 
-missing=$(missing_tools)
-if [ -n "$missing" ]; then
-   install_tools "$missing"
-   missing=$(missing_tools)
-   if [ -n "$missing" ]; then
-      cut -d: -f1 <<<"$missing" | sed 's/^/still missing after the install: /' >&2
+# The missing tools, those of the words too: each run of apt-get takes seconds.
+missing() {
+   missing_tools
+   local word
+   for word in "$@"; do
+      [ "$word" = browser ] || missing_for "$word"
+   done
+}
+
+# What runs on Slurm, Spark and HDFS is large: only `make scale-test` needs it.
+add_requirements() {
+   .venv/bin/python -m pip install --quiet --disable-pip-version-check -r "$1" >"$log" 2>&1 && return
+   tail -n 20 "$log" >&2
+   echo "the packages of $1 could not be installed; the whole log is $log" >&2
+   exit 1
+}
+
+lacking=$(missing "$@")
+if [ -n "$lacking" ]; then
+   install_tools "$lacking"
+   lacking=$(missing "$@")
+   if [ -n "$lacking" ]; then
+      cut -d: -f1 <<<"$lacking" | sed 's/^/still missing after the install: /' >&2
       echo "CC is '${CC:-cc}', FC is '${FC:-gfortran}', PYTHON is '${PYTHON:-unset}'" >&2
       exit 1
    fi
 fi
-[ "${1:-}" != browser ] || missing=$(missing_browser)
-if [ -n "$missing" ]; then
-   install_browser "$missing" || echo "without it, \`make test\` does not try the report page" >&2
+if [[ " $* " == *" browser "* ]]; then
+   lacking=$(missing_for browser)
+   if [ -n "$lacking" ]; then
+      install_browser "$lacking" || echo "without it, \`make test\` does not try the report page" >&2
+   fi
 fi
 check_rust
 make_venv
+if [[ " $* " =~ \ (slurm|hadoop|storage)\  ]]; then
+   add_requirements requirements-scale.txt
+fi
