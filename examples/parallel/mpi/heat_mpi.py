@@ -74,8 +74,10 @@ def go(block: Block, state: State, found: argparse.Namespace) -> tuple[State, fl
     """Take the steps, with files and tests between them; return the state and the last change."""
     change = np.inf
     while state.step < found.steps and change > found.tol:
-        stop = min(found.steps, found.every * (state.step // found.every + 1) if found.every
-                   else found.steps)
+        stop = min(
+            found.steps,
+            found.every * (state.step // found.every + 1) if found.every else found.steps,
+        )
         before = block.cells.copy()
         step = state.step
         while step < stop:
