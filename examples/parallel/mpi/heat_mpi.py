@@ -12,12 +12,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import ferrotran as ft
 import numpy as np
 import ranks
 import snapshot
 from block import Block
+from ferrotran.stencil import heat2d
 from mpi4py import MPI
 from snapshot import State
 
@@ -26,14 +28,14 @@ def options(argv: Sequence[str] | None, comm: MPI.Comm) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="heat_mpi.py", description="Diffusion on MPI ranks.")
     add = parser.add_argument
-    add("--shape", type=int, nargs=2, default=(512, 512), help="rows and columns (512 512)")
+    add("--shape", type=int, nargs=2, help="rows and columns (512 512)")
     add("--steps", type=int, default=100, help="step to end at (100)")
     add("--every", type=int, default=0, help="steps between files and tests (0: at the end only)")
     add("--tol", type=float, default=0.0, help="end when no cell moved by more within --every")
     add("--halo", type=int, default=8, help="most steps between exchanges (8)")
-    add("--edges", choices=("dirichlet", "neumann", "periodic"), default="dirichlet")
-    add("--diffusivity", type=float, default=1.0)
-    add("--dt", type=float, default=0.2)
+    add("--edges", choices=("dirichlet", "neumann", "periodic"), help="(dirichlet)")
+    add("--diffusivity", type=float, help="(1.0)")
+    add("--dt", type=float, help="time step (0.2)")
     add("--dims", type=int, nargs=2, help="rows and columns of ranks (MPI_Dims_create)")
     add("--threads", type=int, help="threads of a rank (the cores it was given)")
     add("--out", type=Path, help="folder of the files (none)")
@@ -43,7 +45,7 @@ def options(argv: Sequence[str] | None, comm: MPI.Comm) -> argparse.Namespace:
         least = 1 if name == "halo" else 0
         if (value := getattr(found, name)) < least:
             raise ranks.Refused(f"`{name}` is {value}, expected at least {least}")
-    if min(found.shape) < 1:
+    if found.shape and min(found.shape) < 1:
         raise ranks.Refused(f"`shape` is {tuple(found.shape)}, expected two numbers above 0")
     return found
 
@@ -55,12 +57,24 @@ def plate(rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int]) -> np.n
     return np.where(disc, 1.0, (i * i + 3 * j) % 32 / 64)
 
 
+def settled(name: str, given: Any, file: Any, default: Any) -> Any:
+    """Return what was given, or what the file has; both must not differ."""
+    if None not in (given, file) and given != file:
+        raise ranks.Refused(f"`{name}` is {given}, the file has {file}")
+    return next(value for value in (file, given, default) if value is not None)
+
+
 def start(found: argparse.Namespace, comm: MPI.Comm) -> tuple[Block, State]:
     """Return the block at the first step and the state of the run."""
-    state = State(0, found.dt, found.diffusivity, found.edges)
-    shape = tuple(found.shape)
-    if found.restart:
-        shape, state = snapshot.head(found.restart, comm)
+    in_file, file = snapshot.head(found.restart, comm) if found.restart else (None, None)
+    shape = settled("shape", found.shape and tuple(found.shape), in_file, (512, 512))
+    values = {"dt": 0.2, "diffusivity": 1.0, "edges": "dirichlet"}
+    for name, default in values.items():
+        values[name] = settled(name, getattr(found, name), getattr(file, name, None), default)
+    state = State(file.step if file else 0, **values)
+    # A step that the kernel refuses is refused by all ranks, before any of them waits.
+    few = np.zeros([min(n, 3) for n in shape])
+    ranks.on_root(comm, lambda: heat2d(few, state.diffusivity, state.dt, 1, edges=state.edges)[0])
     block = Block(comm, shape, found.halo, state.edges, found.dims)
     if found.restart:
         snapshot.read(found.restart, block)

@@ -2,16 +2,17 @@
 
 Between two exchanges a rank takes k steps, with a halo of k cells::
 
-    t_round = max(interior, halo) + rims + reduction
+    t_round = max(interior, halo) + rims + check
     interior  = c k m n + o               the block, while the halo travels
     halo      = s latency + bytes / bandwidth, s messages of the block's sides and corners
     rims      = c_rim k sum(3 k length) + sides o
-    reduction = ceil(log2 P) latency_r k / every
+    check     = (c_check m n + ceil(log2 P) reduction) k / every
     t_step    = t_round / k
 
 m x n is the largest block of P ranks, c the time of a cell and step when the kernel takes k steps
-at once on so large a block, c_rim that on strips 3 k wide, o that of calling the kernel. Noise,
-imbalance and shared memory bandwidth are left out.
+at once on so large a block, c_rim that on strips 3 k wide, o that of calling the kernel, c_check
+that of comparing a cell with its value at the last test. Noise, imbalance and shared memory
+bandwidth are left out.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class Machine:
     bandwidth: float  #: of one rank
     reduction: float  #: of one stage of Allreduce of a number
     call: float  #: of the kernel, without work
+    check: float  #: of a test of convergence, per cell
     cells: Mapping[int, Mapping[int, float]]  #: per cell and step: by side of a block, by halo
     strips: Mapping[int, float]  #: the same on strips three halos wide, by halo
 
@@ -51,17 +53,17 @@ class Step:
     interior: float
     halo: float
     rims: float
-    reduction: float
+    check: float
 
     @property
     def total(self) -> float:
         """With the messages behind the interior."""
-        return max(self.interior, self.halo) + self.rims + self.reduction
+        return max(self.interior, self.halo) + self.rims + self.check
 
     @property
     def in_turn(self) -> float:
         """With nothing behind anything: what an MPI that moves no data by itself comes to."""
-        return self.interior + self.halo + self.rims + self.reduction
+        return self.interior + self.halo + self.rims + self.check
 
     @property
     def largest(self) -> str:
@@ -97,7 +99,7 @@ def step(
         interior=cell * m * n + turns * machine.call / halo,
         halo=(messages * machine.latency + 8 * values / machine.bandwidth) / halo,
         rims=turns * (machine.strips[halo] * strips + (rows + columns) * machine.call / halo),
-        reduction=stages * machine.reduction / EVERY,
+        check=(turns * machine.check * m * n + stages * machine.reduction) / EVERY,
     )
 
 

@@ -48,6 +48,7 @@ def measure(seconds: float, scale: int) -> dict[str, Any]:
         "ping_pong": task(2, "ping_pong", seconds),
         "reduction": task(2, "reduction", seconds),
         "call": task(1, "call", seconds),
+        "check": task(1, "check", seconds, side=weak),
         "cells": {},
         "strips": {},
         "strong": {},

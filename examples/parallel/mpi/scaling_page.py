@@ -23,7 +23,10 @@ END = "<!-- scaling:end -->"
 
 
 def library() -> str:
-    """Name the MPI library."""
+    """Name the MPI library, without starting it: its traces would confuse `mpirun`."""
+    import mpi4py
+
+    mpi4py.rc.initialize = False
     from mpi4py import MPI
 
     return MPI.Get_library_version().split(",")[0].split("\n")[0].strip("\x00 ")
@@ -38,6 +41,7 @@ def here(found: Mapping[str, Any]) -> Machine:
         bandwidth=large / max(trips[large] - trips[small], 1e-12),
         reduction=found["reduction"][0],
         call=found["call"][0],
+        check=found["check"][0],
         cells={
             int(side): {int(halo): times[0] for halo, times in each.items()}
             for side, each in found["cells"].items()
@@ -52,7 +56,7 @@ def here(found: Mapping[str, Any]) -> Machine:
 def cluster(found: Mapping[str, Any]) -> Machine:
     """Return the cluster: its network is assumed, its cores are those of this machine."""
     mine = here(found)
-    return Machine(LATENCY, LINK / NODE, STAGE, mine.call, mine.cells, mine.strips)
+    return Machine(LATENCY, LINK / NODE, STAGE, mine.call, mine.check, mine.cells, mine.strips)
 
 
 def number(value: float) -> str:
@@ -88,6 +92,7 @@ def constants(found: Mapping[str, Any]) -> str:
         ["bandwidth of a rank, GB/s", number(mine.bandwidth / 1e9), number(net.bandwidth / 1e9)],
         ["a stage of Allreduce, µs", number(mine.reduction * 1e6), number(net.reduction * 1e6)],
         ["a call of the kernel, µs", number(mine.call * 1e6), "as here"],
+        ["a test of a cell, ns", number(mine.check * 1e9), "as here"],
     ]
     for halo in sorted(mine.strips):
         cell, strip = mine.cells[int(side)][halo] * 1e9, mine.strips[halo] * 1e9
@@ -182,7 +187,7 @@ def picture(found: Mapping[str, Any], path: Path) -> None:
     style = {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}
     style |= {"axes.edgecolor": muted, "axes.titlesize": 10, "axes.titlelocation": "left"}
     with plt.rc_context(style):
-        figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.8), layout="constrained")
+        figure, (left, right) = plt.subplots(1, 2, figsize=(10.5, 3.8), layout="constrained")
         names = dict.fromkeys(name for name, *_ in runs(found))
         for (name, _), colour in zip(names.items(), colours):
             points = [run[1:] for run in runs(found) if run[0] == name]
@@ -207,7 +212,14 @@ def picture(found: Mapping[str, Any], path: Path) -> None:
         left.set_xticks(counts, [str(n) for n in counts])
         left.minorticks_off()
         left.set_title(f"here; hollow: more ranks than the {cores} cores")
-        left.legend(frameon=False, title="cells; points measured, lines model", fontsize=8)
+        left.legend(
+            frameon=False,
+            title="cells (dots: measured,\nlines: model)",
+            fontsize=8,
+            title_fontsize=8,
+            loc="center left",
+            bbox_to_anchor=(1.0, 0.5),
+        )
 
         counts = [2**k for k in range(17)] + [100_000]
         alone = model.best(net, (STRONG_SIDE, STRONG_SIDE), 1)[1].total
@@ -222,7 +234,8 @@ def picture(found: Mapping[str, Any], path: Path) -> None:
             weak.append(one / model.best(net, shape, ranks)[1].total)
         right.plot(counts, strong, color=colours[0], label=f"{STRONG_SIDE} x {STRONG_SIDE} cells")
         right.plot(counts, weak, color=colours[1], label=f"{WEAK_SIDE} x {WEAK_SIDE} cells each")
-        right.set(xscale="log", xlabel="ranks", ylabel="efficiency", ylim=(0, 1.05))
+        right.set(xscale="log", xlabel="ranks", ylabel="efficiency")
+        right.set_ylim(0, None)
         right.set_title("model of a cluster with an assumed network")
         right.legend(frameon=False, loc="lower left")
         for axes in (left, right):

@@ -84,7 +84,7 @@ def cells(comm: MPI.Comm, seconds: float, shapes: list[list[int]], halo: int) ->
 
 
 def call(comm: MPI.Comm, seconds: float) -> list[float]:
-    """A call of the kernel on so few cells that they cost nothing."""
+    """Seconds of a call of the kernel on so few cells that they cost nothing."""
     u, v = np.zeros((4, 4)), np.zeros((4, 4))
 
     def some() -> None:
@@ -92,6 +92,16 @@ def call(comm: MPI.Comm, seconds: float) -> list[float]:
             ft.stencil.heat2d(u, 1.0, 0.2, 1, out=v)
 
     return [t / 1000 for t in quartiles(timed(comm, some, seconds))]
+
+
+def check(comm: MPI.Comm, seconds: float, side: int) -> list[float]:
+    """Seconds per cell of a test of convergence, without the reduction."""
+    block = Block(comm, (side, side), 1)
+
+    def some() -> None:
+        block.change(block.cells.copy())
+
+    return [t / side**2 for t in quartiles(timed(comm, some, seconds))]
 
 
 def heat(comm: MPI.Comm, seconds: float, shape: list[int], halo: int, every: int) -> list[float]:
@@ -108,7 +118,7 @@ def heat(comm: MPI.Comm, seconds: float, shape: list[int], halo: int, every: int
     return [t / every for t in quartiles(timed(comm, some, seconds))]
 
 
-TASKS = {f.__name__: f for f in (ping_pong, reduction, cells, call, heat)}
+TASKS = {f.__name__: f for f in (ping_pong, reduction, cells, call, check, heat)}
 
 
 def main(comm: MPI.Comm) -> int:

@@ -3,7 +3,7 @@
 use std::mem::ManuallyDrop;
 
 use mpi::collective::SystemOperation;
-use mpi::ffi::MPI_Comm;
+use mpi::ffi::{self, MPI_Comm};
 use mpi::raw::FromRaw;
 use mpi::topology::SimpleCommunicator;
 use mpi::traits::CommunicatorCollectives;
@@ -17,8 +17,17 @@ use rayon::prelude::*;
 /// points to `n` doubles that nobody writes to meanwhile.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn largest_magnitude(comm: *const MPI_Comm, x: *const f64, n: usize) -> f64 {
-    // SAFETY: the caller's part. mpi4py owns the communicator, so it is not dropped here.
-    let comm = unsafe { ManuallyDrop::new(SimpleCommunicator::from_raw(*comm)) };
+    // SAFETY: the caller's part. `from_raw` takes none of the communicators that MPI makes itself.
+    let comm = unsafe {
+        if *comm == ffi::RSMPI_COMM_WORLD {
+            SimpleCommunicator::world()
+        } else if *comm == ffi::RSMPI_COMM_SELF {
+            SimpleCommunicator::self_comm()
+        } else {
+            SimpleCommunicator::from_raw(*comm)
+        }
+    };
+    let comm = ManuallyDrop::new(comm); // mpi4py owns it
     let x = if n == 0 {
         &[]
     } else {
