@@ -62,7 +62,7 @@ pub fn cores(comm: &impl Communicator) -> usize {
     let mask = status.lines().find_map(list).unwrap_or_default();
     let mask = (mask.bytes()).fold(0_u64, |h, b| h.wrapping_mul(31).wrapping_add(b.into()));
     let node = comm.split_shared(0);
-    let mut masks = vec![0; node.size() as usize];
+    let mut masks = vec![0_u64; node.size() as usize];
     node.all_gather_into(&mask, &mut masks[..]);
     let sharing = masks.iter().filter(|m| **m == mask).count();
     let found = std::thread::available_parallelism().map_or(1, usize::from);
