@@ -13,9 +13,9 @@ ROOT = Path(__file__).resolve().parents[2]
 MPI = ROOT / "examples" / "parallel" / "mpi"
 sys.path.append(str(MPI))
 
-import launch
-import model  # noqa: F401  (for the tests)
-import scaling_page  # noqa: F401
+import launch  # noqa: E402
+import model  # noqa: E402, F401  (for the tests)
+import scaling_page  # noqa: E402, F401
 
 pytest.importorskip("mpi4py", reason="mpi4py is not installed: pip install mpi4py")
 if not shutil.which("mpirun"):
