@@ -32,8 +32,8 @@ def python(ranks, code, *argv):
     return launch.run(ranks, [sys.executable, "-c", start + code, *argv])
 
 
-def script(ranks, name, *argv):
-    return launch.run(ranks, [sys.executable, MPI / name, *map(str, argv)])
+def script(ranks, name, *argv, **variables):
+    return launch.run(ranks, [sys.executable, MPI / name, *map(str, argv)], **variables)
 
 
 def heat(ranks, *runs):

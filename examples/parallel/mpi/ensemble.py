@@ -6,6 +6,9 @@ Each problem is the integral of the Bessel function J0 from 0 to b. With b the i
 more: a problem costs 21 to some 2000 evaluations, and a few do not converge. A rank takes the
 next chunk when it has finished one, from a counter that lives in the memory of rank 0
 (``MPI_Fetch_and_op``). Results come out in the order of the problems.
+
+Problems are solved in a thread beside the main one, which calls MPI every millisecond: on a network
+that does not serve the memory of a rank by itself, its MPI does so within calls only.
 """
 
 from __future__ import annotations
@@ -13,14 +16,17 @@ from __future__ import annotations
 import argparse
 import ctypes
 import ctypes.util
+import functools
 import os
 import signal
 import sys
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import ferrotran as ft
 import numpy as np
@@ -28,7 +34,9 @@ import ranks
 from mpi4py import MPI
 
 #: One problem that is done.
-RECORD = np.dtype([("item", "<i8"), ("value", "<f8"), ("error", "<f8"), ("status", "<i8")])
+RECORD = np.dtype(
+    [("item", "<i8"), ("b", "<f8"), ("value", "<f8"), ("error", "<f8"), ("status", "<i8")]
+)
 RAISED = -1  #: status of a problem in which Python raised; QUADPACK's are 0 to 7
 WORDS = {1: "limit of intervals reached", 2: "roundoff", 3: "badly behaved", RAISED: "raised"}
 
@@ -56,11 +64,12 @@ class Queue:
     def __init__(self, comm: MPI.Comm, chunk: int, items: int) -> None:
         self.comm, self.chunk, self.items = comm, chunk, items
         self.mine = -1
+        self._hand = ThreadPoolExecutor(1)
         self._window = MPI.Win.Allocate(16, 8, comm=comm)
         #: The number of the next chunk (used on rank 0), the chunk of the rank before.
         self._memory = np.frombuffer(self._window.tomemory(), np.int64)
         self._memory[:] = 0, -1
-        self._window.Fence()
+        comm.Barrier()
         self._window.Lock_all()
 
     def take(self) -> range | None:
@@ -86,8 +95,17 @@ class Queue:
         ]
         return "in work: " + ("; ".join(chunks) or "nothing")
 
+    def meanwhile(self, work: Callable[[], Any]) -> Any:
+        """Return what `work` returns, which runs in another thread, and serve the other ranks."""
+        future = self._hand.submit(work)
+        while not future.done():
+            self.comm.Iprobe()
+            wait([future], timeout=0.001)
+        return future.result()
+
     def close(self) -> None:
         """Wait until all ranks are here, asleep and open to signals, and free the memory."""
+        self._hand.shutdown()
         self._window.Unlock_all()
         request = self.comm.Ibarrier()
         while not request.Test():
@@ -127,7 +145,7 @@ def attempt(
 ) -> tuple[np.ndarray, dict[int, str]]:
     """Solve a chunk; if that raises, each item alone, so that one does not spoil the others."""
     done = np.zeros(len(items), RECORD)
-    done["item"] = items
+    done["item"], done["b"] = items, b[items[0] : items[-1] + 1]
     try:
         found = solve(b, items, fault)
     except (ArithmeticError, ValueError) as error:
@@ -182,14 +200,14 @@ def main(comm: MPI.Comm, argv: Sequence[str] | None = None) -> int:
     queue = Queue(comm, found.chunk, found.items)
     report_when_ended(queue)
     parts, texts = [np.zeros(0, RECORD)], {}
-    with ft.threads(ranks.cores(comm)):
-        while (items := queue.take()) is not None:
-            try:
-                part, raised = attempt(b, items, found.fault)
-            except Exception as error:
-                raise RuntimeError(f"{error}; {queue.in_work()}") from error
-            parts.append(part)
-            texts |= raised
+    ft.set_num_threads(ranks.cores(comm))
+    while (items := queue.take()) is not None:
+        try:
+            part, raised = queue.meanwhile(functools.partial(attempt, b, items, found.fault))
+        except Exception as error:
+            raise RuntimeError(f"{error}; {queue.in_work()}") from error
+        parts.append(part)
+        texts |= raised
     queue.close()
     records = gathered(comm, np.concatenate(parts), found.items)
     shares, texts = comm.gather(sum(p.size for p in parts)), comm.gather(texts)

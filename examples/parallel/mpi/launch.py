@@ -36,9 +36,13 @@ def environment() -> dict[str, str]:
 
 
 def run(
-    ranks: int, argv: Sequence[str | Path], timeout: float = 120.0
+    ranks: int, argv: Sequence[str | Path], timeout: float = 120.0, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """Run a program on some ranks and return what it said; a hang is an error."""
     return subprocess.run(
-        command(ranks, *argv), env=environment(), capture_output=True, text=True, timeout=timeout
+        command(ranks, *argv),
+        env=environment() | variables,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
     )

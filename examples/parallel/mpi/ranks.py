@@ -8,7 +8,13 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mpi4py import MPI
+import mpi4py
+
+# MPI is called from the main thread alone. Open MPI 4 has no windows between nodes (`ensemble.py`)
+# where all threads may call it.
+mpi4py.rc.thread_level = "funneled"
+
+from mpi4py import MPI  # noqa: E402  (the line above comes first)
 
 
 class Refused(ValueError):
