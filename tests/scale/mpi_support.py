@@ -1,7 +1,10 @@
 """What the tests of examples/parallel/mpi share: runs of its programs, what these ought to find."""
 
+import contextlib
 import json
+import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -61,3 +64,18 @@ def serial(edges, steps):
 def asked(edges, halo, out, *more):
     words = ["--shape", *SHAPE, "--steps", STEPS, "--every", EVERY, "--edges", edges]
     return [*words, "--halo", halo, "--out", out, *more]
+
+
+@contextlib.contextmanager
+def small_disk(folder, size):
+    """A file system of a few bytes, in memory."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        pytest.skip("only root may mount a tmpfs")
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder]
+    done = subprocess.run(mount, capture_output=True, text=True, timeout=60)
+    if done.returncode:
+        pytest.skip(f"no tmpfs can be mounted: {done.stderr.strip()}")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True, timeout=60)

@@ -27,6 +27,7 @@ from mpi_support import (
     scaling_page,
     script,
     serial,
+    small_disk,
 )
 
 
@@ -131,6 +132,15 @@ def test_a_field_that_is_not_finite_ends_the_run(files, tmp_path):
     done = script(3, "heat_mpi.py", "--restart", tmp_path / "nan.npy", "--steps", 14)
     assert done.returncode != 0
     assert done.stderr.count("the field is not finite after step 14") == 1
+
+
+def test_a_full_disk_ends_the_run_and_leaves_no_file_with_a_name(tmp_path):
+    with small_disk(tmp_path, 200_000) as disk:
+        argv = ["--shape", 300, 300, "--steps", 8, "--out", disk]
+        done = script(2, "heat_mpi.py", *argv)
+        assert done.returncode != 0
+        assert re.search(r"rank \d of 2 on \S+: OSError: \S+heat-00000008.npy took", done.stderr)
+        assert [p.name for p in disk.iterdir()] == ["heat-00000008.part"]
 
 
 def test_an_error_of_one_rank_ends_all_and_says_whose_it_is():

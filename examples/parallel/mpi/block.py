@@ -151,10 +151,11 @@ class Block:
         self.u, self.v = self.v, self.u
 
     def change(self, before: np.ndarray) -> float:
-        """Return the largest change of any cell of the grid since `before`; NaN becomes infinity.
+        """Return the largest change of any cell of the grid since `before`, which is overwritten.
 
-        A maximum does not depend on the order of its terms, so all numbers of ranks find one
-        value.
+        NaN becomes infinity. A maximum does not depend on the order of its terms, so all numbers
+        of ranks find one value.
         """
-        most = float(np.abs(self.cells - before).max())
+        moved = np.subtract(self.cells, before, out=before)
+        most = float(np.maximum(moved.max(), -moved.min()))
         return self.cart.allreduce(most if np.isfinite(most) else np.inf, MPI.MAX)

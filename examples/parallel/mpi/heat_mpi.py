@@ -86,13 +86,13 @@ def start(found: argparse.Namespace, comm: MPI.Comm) -> tuple[Block, State]:
 
 def go(block: Block, state: State, found: argparse.Namespace) -> tuple[State, float]:
     """Take the steps, with files and tests between them; return the state and the last change."""
-    change = np.inf
+    change, before = np.inf, np.empty(block.size)
     while state.step < found.steps and change > found.tol:
         stop = min(
             found.steps,
             found.every * (state.step // found.every + 1) if found.every else found.steps,
         )
-        before = block.cells.copy()
+        before[:] = block.cells
         step = state.step
         while step < stop:
             count = min(block.halo, stop - step)

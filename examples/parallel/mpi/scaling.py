@@ -43,6 +43,7 @@ def task(ranks: int, name: str, seconds: float, **arguments: Any) -> Any:
 
 def measure(seconds: float, scale: int) -> dict[str, Any]:
     """Measure everything, each thing for some seconds, on grids cut down by `scale`."""
+    here = machine()  # before the ranks raise the load
     strong, weak = [side // scale for side in STRONG], WEAK // scale
     found: dict[str, Any] = {
         "ping_pong": task(2, "ping_pong", seconds),
@@ -68,11 +69,11 @@ def measure(seconds: float, scale: int) -> dict[str, Any]:
             found["strong"].setdefault(str(side), {})[str(ranks)] = times
         rows, columns = (weak * parts for parts in model.dims(ranks))
         found["weak"][str(ranks)] = task(ranks, "heat", seconds, shape=[rows, columns], **common)
-    here = machine()
     found["machine"] = {
         "processor": here.processor,
         "cores": here.cores,
         "load_average": here.load_average,
+        "busy": here.busy,
         "mpi": scaling_page.library(),
         "ferrotran": f"{ft.__version__}, {ft.show_config('dicts')['Instruction sets']['in use']}",
     }

@@ -150,7 +150,8 @@ def predicted(found: Mapping[str, Any]) -> str:
 def where(found: Mapping[str, Any]) -> str:
     """Say what was measured, and on what."""
     m = found["machine"]
-    return (
+    busy = "Taken on a busy machine, so all times are rough. " if m["busy"] else ""
+    return busy + (
         f"Machine: {m['processor']}, {m['cores']} cores; {m['mpi']}; ferrotran {m['ferrotran']}; "
         f"load average {m['load_average']}. One thread a rank, {found['halo']} steps between "
         f"exchanges, a test of convergence every {model.EVERY} steps."

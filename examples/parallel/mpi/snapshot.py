@@ -55,7 +55,7 @@ def _view(file: MPI.File, block: Block) -> tuple[Any, MPI.Datatype]:
 
 def write(path: Path, block: Block, state: State) -> None:
     """Write a file, collectively; it has its name only when it is whole."""
-    part, comm = path.with_suffix(".part"), block.cart
+    part, comm, status = path.with_suffix(".part"), block.cart, MPI.Status()
     ranks.on_root(comm, lambda: path.parent.mkdir(parents=True, exist_ok=True))
     file = MPI.File.Open(comm, os.fspath(part), MPI.MODE_CREATE | MPI.MODE_WRONLY)
     file.Set_size(_offset(block.shape) + 8 * block.shape[0] * block.shape[1])
@@ -63,14 +63,26 @@ def write(path: Path, block: Block, state: State) -> None:
         meta = np.zeros((), record((0, 0)))
         for name, value in state._asdict().items():
             meta[name] = value
-        file.Write_at(0, header(block.shape) + meta.tobytes())
+        head = header(block.shape) + meta.tobytes()
+        file.Write_at(0, head, status)
+        if (found := status.Get_count(MPI.BYTE)) != len(head):
+            raise OSError(f"{path} took {found} of the {len(head)} bytes before the cells")
     memory, in_file = _view(file, block)
-    file.Write_at_all(0, memory)
+    file.Write_at_all(0, memory, status)
+    _all(path, "took", status, block)
     file.Sync()
     file.Close()
     memory[2].Free()
     in_file.Free()
     ranks.on_root(comm, lambda: part.replace(path))
+
+
+def _all(path: Path, verb: str, status: MPI.Status, block: Block) -> None:
+    """Raise if not all cells of the block went through: Open MPI says so nowhere else."""
+    found, expected = status.Get_count(MPI.DOUBLE), block.size[0] * block.size[1]
+    if found != expected:
+        full = "; is the disk full?" if verb == "took" else ""
+        raise OSError(f"{path} {verb} {found} of the {expected} cells of a block{full}")
 
 
 def _head(path: Path) -> tuple[tuple[int, int], State]:
@@ -103,9 +115,7 @@ def read(path: Path, block: Block) -> None:
     memory, in_file = _view(file, block)
     status = MPI.Status()
     file.Read_at_all(0, memory, status)
+    _all(path, "gave", status, block)
     file.Close()
-    found, expected = status.Get_count(MPI.DOUBLE), block.size[0] * block.size[1]
     memory[2].Free()
     in_file.Free()
-    if found != expected:
-        raise OSError(f"{path} gave {found} of {expected} cells")

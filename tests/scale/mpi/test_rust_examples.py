@@ -26,6 +26,7 @@ from mpi_support import (
     plate,
     script,
     serial,
+    small_disk,
 )
 
 if not shutil.which("cargo"):
@@ -129,6 +130,14 @@ def test_a_field_that_is_not_finite_ends_the_run(built, files, tmp_path):
     done = rust(built, 3, "--restart", tmp_path / "nan.npy", "--steps", 14)
     assert done.returncode != 0
     assert done.stderr.count("the field is not finite after step 14") == 1
+
+
+def test_a_full_disk_ends_the_run_and_leaves_no_file_with_a_name(built, tmp_path):
+    with small_disk(tmp_path, 200_000) as disk:
+        done = rust(built, 2, "--shape", 300, 300, "--steps", 8, "--out", disk)
+        assert done.returncode != 0
+        assert re.search(r"rank \d of 2 on \S+: MPI_File_write_at_all of \S+", done.stderr)
+        assert [p.name for p in disk.iterdir()] == ["heat-00000008.part"]
 
 
 def test_both_languages_say_the_same_hello(built):

@@ -128,11 +128,40 @@ impl File {
         self.check("MPI_File_set_view", code)
     }
 
+    /// Checks that as many rows went through as the block has: Open MPI says so nowhere else.
+    fn all_rows(&self, call: &'static str, status: &ffi::MPI_Status, block: &Block) -> Result<()> {
+        let (mut found, expected, row) = (0, block.size[0] as c_int, row_of(block));
+        // SAFETY: `status` is that of a finished call.
+        unsafe { ffi::MPI_Get_count(status, row.as_raw(), &mut found) };
+        self.all_of(call, found, expected)
+    }
+
+    fn all_of(&self, call: &'static str, found: c_int, expected: c_int) -> Result<()> {
+        if found == expected {
+            return Ok(());
+        }
+        let found = match found {
+            0.. => found.to_string(),
+            _ => "some".into(), // and a part of one
+        };
+        Err(Error::File {
+            call,
+            path: self.path.display().to_string(),
+            text: format!("{found} of {expected} parts went through"),
+        })
+    }
+
     fn close(mut self) -> Result<()> {
         // SAFETY: the file is open, and nobody uses the handle after this.
         let code = unsafe { ffi::MPI_File_close(&mut self.raw) };
         self.check("MPI_File_close", code)
     }
+}
+
+/// A status for a call to fill.
+fn no_status() -> ffi::MPI_Status {
+    // SAFETY: a C struct of numbers, for which zeros are values.
+    unsafe { std::mem::zeroed() }
 }
 
 /// The type of a row of the block: counts of rows fit an `int` where counts of cells may not.
@@ -155,22 +184,24 @@ pub fn write(path: &Path, block: &Block, state: &State) -> Result<()> {
     let head = head_bytes(block.shape, state);
     let bytes = (head.len() + 8 * block.shape[0] * block.shape[1]) as ffi::MPI_Offset;
     let cells = block.cells().as_standard_layout().into_owned();
-    let row = row_of(block);
+    let (row, mut status) = (row_of(block), no_status());
     // SAFETY: the file is open on all ranks, which all come here; `head` has as many bytes, and
     // `cells` as many rows of that type, and both live until the calls return.
     unsafe {
         file.check("MPI_File_set_size", ffi::MPI_File_set_size(file.raw, bytes))?;
         if comm.rank() == 0 {
             let (from, byte) = (head.as_ptr().cast::<c_void>(), ffi::RSMPI_UINT8_T);
-            let none = ffi::RSMPI_STATUS_IGNORE;
-            let code = ffi::MPI_File_write_at(file.raw, 0, from, head.len() as c_int, byte, none);
+            let (count, mut found) = (head.len() as c_int, 0);
+            let code = ffi::MPI_File_write_at(file.raw, 0, from, count, byte, &mut status);
             file.check("MPI_File_write_at", code)?;
+            ffi::MPI_Get_count(&status, byte, &mut found);
+            file.all_of("MPI_File_write_at", found, count)?;
         }
         file.view(block)?;
         let (from, count) = (cells.as_ptr().cast::<c_void>(), block.size[0] as c_int);
-        let none = ffi::RSMPI_STATUS_IGNORE;
-        let code = ffi::MPI_File_write_at_all(file.raw, 0, from, count, row.as_raw(), none);
+        let code = ffi::MPI_File_write_at_all(file.raw, 0, from, count, row.as_raw(), &mut status);
         file.check("MPI_File_write_at_all", code)?;
+        file.all_rows("MPI_File_write_at_all", &status, block)?;
         file.check("MPI_File_sync", ffi::MPI_File_sync(file.raw))?;
     }
     file.close()?;
@@ -245,14 +276,14 @@ pub fn read(path: &Path, block: &mut Block) -> Result<()> {
     let file = File::open(&block.cart, path, ffi::MPI_MODE_RDONLY)?;
     file.view(block)?;
     let mut cells = block.cells().as_standard_layout().into_owned();
-    let row = row_of(block);
+    let (row, mut status) = (row_of(block), no_status());
     // SAFETY: `cells` has as many rows of that type, and lives until the call returns.
     let code = unsafe {
         let (to, count) = (cells.as_mut_ptr().cast::<c_void>(), block.size[0] as c_int);
-        let none = ffi::RSMPI_STATUS_IGNORE;
-        ffi::MPI_File_read_at_all(file.raw, 0, to, count, row.as_raw(), none)
+        ffi::MPI_File_read_at_all(file.raw, 0, to, count, row.as_raw(), &mut status)
     };
     file.check("MPI_File_read_at_all", code)?;
+    file.all_rows("MPI_File_read_at_all", &status, block)?;
     file.close()?;
     block.cells_mut().assign(&cells);
     block.cart.barrier();
