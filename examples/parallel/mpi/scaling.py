@@ -103,7 +103,11 @@ def main() -> int:
     if options.again:
         found = json.loads(stored.read_text())
     else:
-        found = rounded(measure(options.seconds, options.scale))
+        try:
+            found = rounded(measure(options.seconds, options.scale))
+        except RuntimeError as error:
+            print(error, file=sys.stderr)
+            return 1
     figures = scaling_page.figures(found)
     for name, text in figures.items():
         print(f"== {name}\n\n{text}\n")
