@@ -1,0 +1,91 @@
+"""The configuration files of a private Slurm on one machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+NAME = "ferro"
+
+# A requeued job waits for cred_expire, two minutes by default. MpiDefault is Slurm's own default,
+# so that a job script must say --mpi=pmix as it must elsewhere.
+SLURM = """\
+ClusterName={name}
+SlurmctldHost={host}(127.0.0.1)
+SlurmUser=root
+SlurmdUser=root
+AuthType=auth/munge
+AuthInfo=socket={folder}/munge/s,cred_expire=5
+CommunicationParameters=NoCtldInAddrAny,NoInAddrAny
+SlurmctldPort={ctld}
+StateSaveLocation={folder}/state
+SlurmdSpoolDir={folder}/spool/%n
+TmpFS={folder}/tmp/%n
+SlurmctldPidFile={folder}/ctld.pid
+SlurmdPidFile={folder}/slurmd.%n.pid
+SlurmctldLogFile={folder}/log/slurmctld.log
+SlurmdLogFile={folder}/log/slurmd.%n.log
+SlurmdParameters=config_overrides
+SlurmdTimeout=60
+KillWait=3
+MailProg=/bin/true
+ProctrackType=proctrack/linuxproc
+TaskPlugin={task}
+JobAcctGatherType=jobacct_gather/linux
+JobAcctGatherFrequency=task=1
+AccountingStorageType=accounting_storage/slurmdbd
+AccountingStorageHost=127.0.0.1
+AccountingStoragePort={dbd}
+AccountingStoragePass={folder}/munge/s
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core
+SchedulerParameters=sched_interval=1,sched_min_interval=0,bf_interval=1,batch_sched_delay=0
+MpiDefault=none
+ReturnToService=2
+NodeName={nodes} NodeHostname={host} NodeAddr=127.0.0.1 Port={slurmd} CPUs={cpus} \
+RealMemory={memory} State=UNKNOWN
+PartitionName=debug Nodes=ALL Default=YES MaxTime=INFINITE State=UP
+"""
+
+CGROUP = """\
+CgroupPlugin=cgroup/v1
+ConstrainCores=yes
+"""
+
+SLURMDBD = """\
+AuthType=auth/munge
+AuthInfo=socket={folder}/munge/s
+DbdHost={host}
+DbdAddr=127.0.0.1
+DbdPort={dbd}
+SlurmUser=root
+StorageType=accounting_storage/mysql
+StorageHost=127.0.0.1
+StoragePort={mariadb}
+StorageUser=slurm
+StoragePass={password}
+StorageLoc=slurm
+LogFile={folder}/log/slurmdbd.log
+PidFile={folder}/slurmdbd.pid
+CommunicationParameters=NoInAddrAny,NoCtldInAddrAny
+"""
+
+DATABASE = """\
+CREATE DATABASE IF NOT EXISTS slurm;
+CREATE USER IF NOT EXISTS slurm@'%' IDENTIFIED BY '{password}';
+GRANT ALL ON slurm.* TO slurm@'%';
+"""
+
+
+def write(folder: Path, values: dict[str, object]) -> None:
+    """Write slurm.conf, cgroup.conf, slurmdbd.conf and the first commands of the database."""
+    for name, text in (
+        ("slurm.conf", SLURM),
+        ("cgroup.conf", CGROUP),
+        ("slurmdbd.conf", SLURMDBD),
+        ("database.sql", DATABASE),
+    ):
+        path = folder / name
+        path.touch(0o600)
+        path.write_text(text.format_map(values))
+    (folder / "slurm.conf").chmod(0o644)
+    (folder / "cgroup.conf").chmod(0o644)
