@@ -13,7 +13,8 @@ and as a command, for a shell::
 
 munged, mariadbd, slurmdbd, slurmctld and one slurmd for each node keep their state in one
 temporary folder, use free ports of loopback and share nothing with a Slurm of the machine. Slurm
-starts the tasks of any user, so the daemons need root.
+starts the tasks of any user, so the daemons need root. `check` says what is missing, if anything.
+One at a time: nodes of one name share their control groups.
 """
 
 from __future__ import annotations
@@ -35,9 +36,9 @@ from pathlib import Path
 from typing import Self
 
 if not __package__:  # run by its path
-    sys.path.append(str(Path(__file__).resolve().parents[3]))
-from tests.scale.servers import slurm_config
-from tests.scale.servers.slurm_process import (
+    sys.path.append(str(Path(__file__).resolve().parents[1]))
+from servers import slurm_config
+from servers.slurm_process import (
     Daemon,
     can_cage,
     free_ports,
@@ -349,18 +350,21 @@ class Slurm:
 
 
 def main(arguments: list[str]) -> int:
-    """Start a Slurm and print how a shell uses it, or stop the one of $SLURM_CONF."""
-    if arguments not in (["start"], ["stop"]):
-        print(__doc__, file=sys.stderr)
-        return 2
+    """Start a Slurm and print how a shell uses it, stop that of $SLURM_CONF, or look for tools."""
+    command = arguments[0] if len(arguments) == 1 else ""
     try:
-        if arguments == ["start"]:
-            slurm = Slurm().start()
-            print(f"export SLURM_CONF={slurm.conf}")
-        elif not (conf := os.environ.get("SLURM_CONF")):
-            raise SlurmError("SLURM_CONF is not set; it names the Slurm to stop")
-        else:
+        if command == "start":
+            print(f"export SLURM_CONF={Slurm().start().conf}")
+        elif command == "stop":
+            if not (conf := os.environ.get("SLURM_CONF")):
+                raise SlurmError("SLURM_CONF is not set; it names the Slurm to stop")
             Slurm.running(conf).stop()
+        elif command == "check":
+            if reason := missing():
+                raise SlurmError(reason)
+        else:
+            print(__doc__, file=sys.stderr)
+            return 2
     except (SlurmError, TimeoutError) as error:
         print(f"slurm.py: {error}", file=sys.stderr)
         return 1

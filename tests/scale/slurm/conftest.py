@@ -1,0 +1,49 @@
+"""A private Slurm for all tests of this folder, started and stopped by its command."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+sys.path.append(str(ROOT / "tests" / "scale"))
+
+from servers import slurm as server  # noqa: E402
+from servers.slurm_process import stat  # noqa: E402
+
+EXAMPLES = ROOT / "examples" / "parallel" / "slurm"
+SCRIPT = Path(server.__file__)
+
+
+def command(name, **env):
+    argv = [sys.executable, SCRIPT, name]
+    return subprocess.run(argv, env=os.environ | env, capture_output=True, text=True, timeout=120)
+
+
+@pytest.fixture(scope="session")
+def slurm():
+    """Jobs see the Python and the package of this process first."""
+    if reason := server.missing():
+        pytest.skip(reason)
+    started = command("start")
+    assert started.returncode == 0, started.stderr
+    conf = started.stdout.strip().removeprefix("export SLURM_CONF=")
+    running = server.Slurm.running(conf)
+    yield running
+    pids = [daemon.pid for daemon in running.daemons]
+    stopped = command("stop", SLURM_CONF=conf)
+    assert stopped.returncode == 0, stopped.stderr
+    assert [pid for pid in pids if stat(pid)[0]] == []
+    assert not running.folder.exists()
+
+
+@pytest.fixture
+def jobs(slurm, tmp_path):
+    """A copy of the examples, as a user makes one, to submit from."""
+    from jobs import Jobs
+
+    shutil.copytree(EXAMPLES, tmp_path / "work")
+    return Jobs(slurm, tmp_path / "work")

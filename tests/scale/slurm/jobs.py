@@ -1,0 +1,86 @@
+"""Submit jobs to a Slurm, wait for their ends, and read what `sacct` has of them."""
+
+import dataclasses
+import os
+import re
+import sys
+from pathlib import Path
+
+import ferrotran as ft
+from servers.slurm import SlurmError
+from servers.slurm_process import wait_until
+
+ENDS = {"COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "OUT_OF_MEMORY", "PREEMPTED"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One line of `sacct`; a job that was requeued has several."""
+
+    job: str
+    state: str
+    code: str
+    node: str
+
+
+class Jobs:
+    """Jobs submitted from one folder."""
+
+    def __init__(self, slurm, folder):
+        self.slurm = slurm
+        self.folder = folder
+        path = [str(Path(sys.executable).parent), os.environ["PATH"]]
+        modules = [str(Path(ft.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+        self.env = slurm.env | {
+            "PATH": os.pathsep.join(path),
+            "PYTHONPATH": os.pathsep.join(filter(None, modules)),
+        }
+
+    def run(self, *command, **options):
+        return self.slurm.run(*command, cwd=self.folder, env=self.env, **options)
+
+    def python(self, *arguments, **options):
+        return self.run(sys.executable, *arguments, **options)
+
+    def submit(self, *arguments):
+        """Submit a script and return the id of the job."""
+        return self.run("sbatch", "--parsable", *arguments).strip()
+
+    def sacct(self, job, *options):
+        """Return the lines of a job or an array, in the order of items and runs."""
+        columns = [
+            "--duplicates",
+            "--parsable2",
+            "--noheader",
+            "--format=JobID,State,ExitCode,Node",
+        ]
+        lines = self.run("sacct", f"--jobs={job}", *columns, *(options or ["--allocations"]))
+        rows = [Row(*line.split("|")) for line in lines.splitlines()]
+        return [dataclasses.replace(row, state=row.state.split()[0]) for row in rows]
+
+    def _queued(self, job):
+        try:
+            return self.run("squeue", "--noheader", f"--jobs={job}").strip()
+        except SlurmError as error:
+            if "Invalid job id" in str(error):  # forgotten since it ended
+                return ""
+            raise
+
+    def _ended(self, job):
+        if self._queued(job):
+            return []
+        rows = self.sacct(job)
+        ended = rows and {row.state for row in rows} <= ENDS | {"REQUEUED"}
+        return rows if ended and rows[-1].state != "REQUEUED" else []
+
+    def wait(self, job, seconds=60):
+        """Wait for the end of a job or of all items of an array; return its lines of `sacct`."""
+        try:
+            return wait_until(lambda: self._ended(job), f"job {job} has ended", seconds, 0.2)
+        except TimeoutError as error:
+            raise TimeoutError(f"{error}; {self._queued(job)}\n{self.logs()}") from None
+
+    def logs(self):
+        """Return what all jobs printed."""
+        files = sorted(self.folder.rglob("*.out"))
+        return "\n".join(f"== {path.name}\n{path.read_text()}" for path in files)
