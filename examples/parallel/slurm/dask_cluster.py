@@ -54,7 +54,8 @@ def main() -> None:
             client=client,
             timeout=600,
         )
-        print(f"{report.done} chunks done, {report.skipped} skipped", flush=True)
+        done = report.chunks - report.skipped
+    print(f"{done} chunks done, {report.skipped} skipped", flush=True)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ import secrets
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -45,7 +46,7 @@ from servers.slurm_process import (
     kill_tasks,
     listens,
     remove_cage,
-    stat,
+    started,
     wait_until,
 )
 
@@ -148,16 +149,20 @@ class Slurm:
         Raises
         ------
         SlurmError
-            When root or a program is missing, or a daemon ends; the message has its log's end.
+            When root or a program is missing, mariadbd cannot enter the folder, or a daemon ends;
+            the message has the end of its log.
         TimeoutError
             When a daemon or a node is not ready in `timeout` seconds.
         """
-        if reason := missing():
-            raise SlurmError(reason)
         try:
+            if reason := missing():
+                raise SlurmError(reason)
+            for folder in self.folder.parents:
+                if folder.exists() and not folder.stat().st_mode & stat.S_IXOTH:
+                    raise SlurmError(f"mariadbd runs as the user mysql: chmod o+x {folder}")
             self._start(timeout)
         except BaseException:
-            self.stop(keep=True)
+            self.stop()
             raise
         return self
 
@@ -238,7 +243,7 @@ class Slurm:
                 start_new_session=True,
             )
         self._children.append(child)
-        daemon = Daemon(name, child.pid, stat(child.pid)[0])
+        daemon = Daemon(name, child.pid, started(child.pid))
         self.daemons.append(daemon)
         self._record()
         return daemon
@@ -261,7 +266,7 @@ class Slurm:
         return dict(line.split() for line in lines if line)
 
     def wait_for(self, ready: Callable[[], object], what: str, seconds: float) -> object:
-        """Do `wait_until`, but fail at once when a daemon has ended."""
+        """Do `wait_until`, but fail at once when a daemon has ended; errors have the logs."""
 
         def check() -> object:
             for daemon in self.daemons:
@@ -269,7 +274,10 @@ class Slurm:
                     raise SlurmError(f"{daemon.name} ended:\n{self._log(daemon.name)}")
             return ready()
 
-        return wait_until(check, what, seconds)
+        try:
+            return wait_until(check, what, seconds)
+        except TimeoutError as error:
+            raise TimeoutError(f"{error}\n{self._log('')}") from None
 
     def _log(self, name: str) -> str:
         """Return the end of what a daemon said."""
@@ -314,15 +322,10 @@ class Slurm:
         kill_tasks(self.conf, name)
         wait_until(lambda: not daemon.alive(), f"slurmd of {name} ended", 10)
 
-    def stop(self, *, keep: bool = False, timeout: float = 20) -> None:
+    def stop(self, timeout: float = 20) -> None:
         """End all jobs, then all daemons by their pid; remove a temporary folder.
 
-        Parameters
-        ----------
-        keep : bool, optional
-            Whether to leave the folder, for its logs.
-        timeout : float, optional
-            Seconds for the jobs, and for each daemon before it is killed.
+        Jobs have `timeout` seconds, and each daemon before it is killed.
         """
         if any(d.name == "slurmctld" and d.alive() for d in self.daemons):
             with contextlib.suppress(SlurmError, TimeoutError, subprocess.TimeoutExpired):
@@ -339,7 +342,7 @@ class Slurm:
         self.daemons, self._children = [], []
         for name in self.names:
             remove_cage(name)
-        if self.temporary and not keep:
+        if self.temporary:
             shutil.rmtree(self.folder)
 
     def __enter__(self) -> Self:

@@ -54,13 +54,19 @@ def free_ports(count: int) -> list[int]:
     raise OSError(f"no {count} adjacent free ports on 127.0.0.1")
 
 
-def stat(pid: int) -> tuple[int, int]:
-    """Return when a process started, in ticks since boot, and its parent; (0, 0) when it ended."""
+def _fields(pid: int) -> list[str]:
+    """Return the fields of /proc/PID/stat from the state on; none when the process has ended."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
-        return 0, 0
-    return (0, 0) if fields[0] == "Z" else (int(fields[19]), int(fields[1]))
+        return []
+    return [] if fields[0] == "Z" else fields
+
+
+def started(pid: int) -> int:
+    """Return when a process started, in ticks since boot; 0 when it has ended."""
+    fields = _fields(pid)
+    return int(fields[19]) if fields else 0
 
 
 @dataclasses.dataclass
@@ -73,7 +79,7 @@ class Daemon:
 
     def alive(self) -> bool:
         """Say whether it still runs."""
-        return self.started != 0 and stat(self.pid)[0] == self.started
+        return self.started != 0 and started(self.pid) == self.started
 
     def signal(self, number: int) -> None:
         """Send a signal, unless it has ended."""
@@ -98,10 +104,10 @@ def _tasks(conf: Path, node: str | None) -> Iterator[int]:
             environment = (process / "environ").read_bytes().split(b"\0")
             in_job = any(entry.startswith(b"SLURMD_NODENAME=") for entry in environment)
             if in_job and wanted <= set(environment):
-                parent = stat(int(process.name))[1]
-                if Path(f"/proc/{parent}/comm").read_text() == STEP:
-                    yield parent
                 yield int(process.name)
+                parent = (_fields(int(process.name)) or ["", "0"])[1]
+                if Path(f"/proc/{parent}/comm").read_text() == STEP:
+                    yield int(parent)
 
 
 def listens(port: int) -> bool:

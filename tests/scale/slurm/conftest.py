@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[3]
 sys.path.append(str(ROOT / "tests" / "scale"))
 
 from servers import slurm as server  # noqa: E402
-from servers.slurm_process import stat  # noqa: E402
+from servers.slurm_process import started  # noqa: E402
 
 EXAMPLES = ROOT / "examples" / "parallel" / "slurm"
 SCRIPT = Path(server.__file__)
@@ -28,15 +28,15 @@ def slurm():
     """Jobs see the Python and the package of this process first."""
     if reason := server.missing():
         pytest.skip(reason)
-    started = command("start")
-    assert started.returncode == 0, started.stderr
-    conf = started.stdout.strip().removeprefix("export SLURM_CONF=")
+    begun = command("start")
+    assert begun.returncode == 0, begun.stderr
+    conf = begun.stdout.strip().removeprefix("export SLURM_CONF=")
     running = server.Slurm.running(conf)
     yield running
     pids = [daemon.pid for daemon in running.daemons]
     stopped = command("stop", SLURM_CONF=conf)
     assert stopped.returncode == 0, stopped.stderr
-    assert [pid for pid in pids if stat(pid)[0]] == []
+    assert [pid for pid in pids if started(pid)] == []
     assert not running.folder.exists()
 
 

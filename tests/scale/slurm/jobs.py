@@ -48,15 +48,11 @@ class Jobs:
 
     def sacct(self, job, *options):
         """Return the lines of a job or an array, in the order of items and runs."""
-        columns = [
-            "--duplicates",
-            "--parsable2",
-            "--noheader",
-            "--format=JobID,State,ExitCode,Node",
-        ]
-        lines = self.run("sacct", f"--jobs={job}", *columns, *(options or ["--allocations"]))
+        form = ["--duplicates", "--parsable2", "--noheader", "--format=JobID,State,ExitCode,Node"]
+        lines = self.run("sacct", f"--jobs={job}", *form, *(options or ["--allocations"]))
         rows = [Row(*line.split("|")) for line in lines.splitlines()]
-        return [dataclasses.replace(row, state=row.state.split()[0]) for row in rows]
+        rows = [dataclasses.replace(row, state=row.state.split()[0]) for row in rows]
+        return sorted(rows, key=lambda row: [int(x) for x in re.findall(r"\d+", row.job)])
 
     def _queued(self, job):
         try:

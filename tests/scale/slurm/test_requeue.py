@@ -1,0 +1,70 @@
+"""Jobs that are killed in the middle, requeued by Slurm, and go on from the finished chunks."""
+
+import re
+
+import pytest
+from jobs import Row
+from servers.slurm_process import wait_until
+
+CHUNKS = 400
+DONE = re.compile(r"^(\d+) chunks done, (\d+) skipped$", re.MULTILINE)
+
+
+@pytest.fixture
+def columns(jobs):
+    jobs.python("columns.py", "make", f"--chunks={CHUNKS}", "--rows=10")
+    return jobs
+
+
+def markers(folder):
+    """Number of finished chunks in the journal."""
+    return len(list(folder.glob("columns/after.zarr/.ferrotran/*/*")))
+
+
+def in_the_middle(jobs, job):
+    """Wait until some chunks are finished, and make sure that others are not."""
+    wait_until(lambda: markers(jobs.folder) >= 5, f"job {job} has finished 5 chunks", 30, 0.01)
+    assert jobs.run("squeue", "--noheader", "--format=%T", f"--jobs={job}").strip() == "RUNNING"
+
+
+def finished(jobs, job):
+    """The second run skips what the first has done; the answer has the bits of the serial one."""
+    log = (jobs.folder / f"columns-requeue-{job}.out").read_text()
+    ((done, skipped),) = DONE.findall(log)  # by one run only
+    assert int(done) + int(skipped) == CHUNKS
+    assert 5 <= int(skipped) < CHUNKS
+    assert "run 0 on n1" in log
+    assert "run 1 on " in log
+    assert markers(jobs.folder) == 0
+    said = jobs.python("columns.py", "check")
+    assert said == f"{10 * CHUNKS} columns have the bits of the serial answer\n"
+
+
+def test_a_job_goes_on_elsewhere_after_its_node_has_died(slurm, columns):
+    job = columns.submit("requeue.sbatch")
+    in_the_middle(columns, job)
+    slurm.kill_node("n1")
+    try:
+        before = markers(columns.folder)
+        assert 5 <= before < CHUNKS
+        # Slurm finds out by itself after SlurmdTimeout, five minutes by default.
+        columns.run("scontrol", "update", "nodename=n1", "state=down", "reason=power")
+        rows = columns.wait(job)
+        assert rows == [
+            Row(job, "NODE_FAIL", "0:0", "n1"),
+            Row(job, "COMPLETED", "0:0", "n2"),
+        ], columns.logs()
+    finally:
+        slurm.start_node("n1")
+    finished(columns, job)
+
+
+def test_a_job_that_is_warned_of_its_time_limit_requeues_itself(columns):
+    job = columns.submit("requeue.sbatch")
+    in_the_middle(columns, job)
+    # What --signal=B:USR1@120 sends, without the wait for the limit.
+    columns.run("scancel", "--batch", "--signal=USR1", job)
+    rows = columns.wait(job)
+    assert [(row.state, row.code) for row in rows] == [("REQUEUED", "0:0"), ("COMPLETED", "0:0")]
+    finished(columns, job)
+    assert "run 0 reaches its time limit" in columns.logs()
