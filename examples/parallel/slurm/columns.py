@@ -12,6 +12,7 @@ solves a chunk at a time, wherever it runs.
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -58,7 +59,8 @@ def run(engine: str, resume: bool) -> None:
         timeout=600,
     )
     done = report.chunks - report.skipped
-    print(f"{done} chunks done, {report.skipped} skipped", flush=True)
+    if os.environ.get("SLURM_PROCID", "0") == "0":  # one rank speaks
+        print(f"{done} chunks done, {report.skipped} skipped", flush=True)
 
 
 def check() -> None:

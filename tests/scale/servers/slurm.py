@@ -322,6 +322,11 @@ class Slurm:
         kill_tasks(self.conf, name)
         wait_until(lambda: not daemon.alive(), f"slurmd of {name} ended", 10)
 
+    def end_jobs(self, timeout: float = 20) -> None:
+        """Cancel all jobs and wait until they have ended."""
+        self.run("scancel", "--quiet", f"--user={os.getuid()}", timeout=timeout)
+        wait_until(lambda: not self.run("squeue", "--noheader"), "all jobs ended", timeout)
+
     def stop(self, timeout: float = 20) -> None:
         """End all jobs, then all daemons by their pid; remove a temporary folder.
 
@@ -329,8 +334,7 @@ class Slurm:
         """
         if any(d.name == "slurmctld" and d.alive() for d in self.daemons):
             with contextlib.suppress(SlurmError, TimeoutError, subprocess.TimeoutExpired):
-                self.run("scancel", "--quiet", f"--user={os.getuid()}", timeout=timeout)
-                wait_until(lambda: not self.run("squeue", "--noheader"), "jobs ended", timeout)
+                self.end_jobs(timeout)
         for daemon in reversed(self.daemons):
             for number in (signal.SIGTERM, signal.SIGKILL):
                 daemon.signal(number)

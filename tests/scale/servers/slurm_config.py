@@ -30,6 +30,7 @@ KillWait=3
 MailProg=/bin/true
 ProctrackType=proctrack/linuxproc
 TaskPlugin={task}
+TaskProlog={folder}/prolog.sh
 JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherFrequency=task=1
 AccountingStorageType=accounting_storage/slurmdbd
@@ -44,6 +45,15 @@ ReturnToService=2
 NodeName={nodes} NodeHostname={host} NodeAddr=127.0.0.1 Port={slurmd} CPUs={cpus} \
 RealMemory={memory} State=UNKNOWN
 PartitionName=debug Nodes=ALL Default=YES MaxTime=INFINITE State=UP
+"""
+
+# Open MPI names its files of shared memory by the host and the rank on the node. Two nodes are one
+# host here, so each has a folder of its own. What a prolog prints goes into the task's environment.
+PROLOG = """\
+#!/bin/sh
+for name in btl_vader osc_sm osc_rdma; do
+   echo "export OMPI_MCA_${{name}}_backing_directory={folder}/tmp/$SLURMD_NODENAME"
+done
 """
 
 CGROUP = """\
@@ -77,15 +87,17 @@ GRANT ALL ON slurm.* TO slurm@'%';
 
 
 def write(folder: Path, values: dict[str, object]) -> None:
-    """Write slurm.conf, cgroup.conf, slurmdbd.conf and the first commands of the database."""
+    """Write the files of Slurm and the first commands of its database."""
     for name, text in (
         ("slurm.conf", SLURM),
         ("cgroup.conf", CGROUP),
         ("slurmdbd.conf", SLURMDBD),
         ("database.sql", DATABASE),
+        ("prolog.sh", PROLOG),
     ):
         path = folder / name
         path.touch(0o600)
         path.write_text(text.format_map(values))
     (folder / "slurm.conf").chmod(0o644)
     (folder / "cgroup.conf").chmod(0o644)
+    (folder / "prolog.sh").chmod(0o755)

@@ -46,4 +46,5 @@ def jobs(slurm, tmp_path):
     from jobs import Jobs
 
     shutil.copytree(EXAMPLES, tmp_path / "work")
-    return Jobs(slurm, tmp_path / "work")
+    yield Jobs(slurm, tmp_path / "work")
+    slurm.end_jobs()  # what a failed test has left

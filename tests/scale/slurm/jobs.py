@@ -46,10 +46,10 @@ class Jobs:
         """Submit a script and return the id of the job."""
         return self.run("sbatch", "--parsable", *arguments).strip()
 
-    def sacct(self, job, *options):
-        """Return the lines of a job or an array, in the order of items and runs."""
+    def sacct(self, job, steps=False):
+        """Return the lines of a job or an array, by items and runs; of its steps too if asked."""
         form = ["--duplicates", "--parsable2", "--noheader", "--format=JobID,State,ExitCode,Node"]
-        lines = self.run("sacct", f"--jobs={job}", *form, *(options or ["--allocations"]))
+        lines = self.run("sacct", f"--jobs={job}", *form, *([] if steps else ["--allocations"]))
         rows = [Row(*line.split("|")) for line in lines.splitlines()]
         rows = [dataclasses.replace(row, state=row.state.split()[0]) for row in rows]
         return sorted(rows, key=lambda row: [int(x) for x in re.findall(r"\d+", row.job)])
