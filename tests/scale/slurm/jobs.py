@@ -10,7 +10,7 @@ import ferrotran as ft
 from servers.slurm import SlurmError
 from servers.slurm_process import wait_until
 
-ENDS = {"COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "OUT_OF_MEMORY", "PREEMPTED"}
+ENDS = {"COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "OUT_OF_MEMORY"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,19 +62,27 @@ class Jobs:
                 return ""
             raise
 
-    def _ended(self, job):
-        if self._queued(job):
+    def _ended(self, wanted, runs):
+        """The rows of `wanted`, all of them: the accounting lags behind the queue."""
+        if self._queued(wanted[0].partition("_")[0]):
             return []
-        rows = self.sacct(job)
-        ended = rows and {row.state for row in rows} <= ENDS | {"REQUEUED"}
-        return rows if ended and rows[-1].state != "REQUEUED" else []
+        rows = self.sacct(wanted[0].partition("_")[0])
+        complete = [row.job for row in rows] == [job for job in wanted for _ in range(runs)]
+        ended = all(row.state in ENDS for row in rows[runs - 1 :: runs])
+        return rows if complete and ended else []
 
-    def wait(self, job, seconds=60):
-        """Wait for the end of a job or of all items of an array; return its lines of `sacct`."""
+    def wait(self, job, seconds=60, *, items=None, runs=1):
+        """Wait for the end of a job, or of the items of an array; return the lines of `sacct`.
+
+        Each has been run so many times, a line for each.
+        """
+        wanted = [job] if items is None else [f"{job}_{item}" for item in items]
         try:
-            return wait_until(lambda: self._ended(job), f"job {job} has ended", seconds, 0.2)
+            what = f"job {job} has ended"
+            return wait_until(lambda: self._ended(wanted, runs), what, seconds, 0.2)
         except TimeoutError as error:
-            raise TimeoutError(f"{error}; {self._queued(job)}\n{self.logs()}") from None
+            state = f"squeue: {self._queued(job)}\nsacct: {self.sacct(job)}"
+            raise TimeoutError(f"{error}\n{state}\n{self.logs()}") from None
 
     def logs(self):
         """Return what all jobs printed."""

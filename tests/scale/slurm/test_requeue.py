@@ -1,18 +1,27 @@
 """Jobs that are killed in the middle, requeued by Slurm, and go on from the finished chunks."""
 
 import re
+import shutil
 
 import pytest
-from jobs import Row
+from conftest import EXAMPLES
+from jobs import Jobs, Row
 from servers.slurm_process import wait_until
 
 CHUNKS = 400
 DONE = re.compile(r"^(\d+) chunks done, (\d+) skipped$", re.MULTILINE)
 
 
+@pytest.fixture(scope="module")
+def inputs(slurm, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("columns")
+    Jobs(slurm, folder).python(EXAMPLES / "columns.py", "make", f"--chunks={CHUNKS}", "--rows=10")
+    return folder / "columns"
+
+
 @pytest.fixture
-def columns(jobs):
-    jobs.python("columns.py", "make", f"--chunks={CHUNKS}", "--rows=10")
+def columns(jobs, inputs):
+    shutil.copytree(inputs, jobs.folder / "columns")
     return jobs
 
 
@@ -49,7 +58,7 @@ def test_a_job_goes_on_elsewhere_after_its_node_has_died(slurm, columns):
         assert 5 <= before < CHUNKS
         # Slurm finds out by itself after SlurmdTimeout, five minutes by default.
         columns.run("scontrol", "update", "nodename=n1", "state=down", "reason=power")
-        rows = columns.wait(job)
+        rows = columns.wait(job, runs=2)
         assert rows == [
             Row(job, "NODE_FAIL", "0:0", "n1"),
             Row(job, "COMPLETED", "0:0", "n2"),
@@ -64,7 +73,7 @@ def test_a_job_that_is_warned_of_its_time_limit_requeues_itself(columns):
     in_the_middle(columns, job)
     # What --signal=B:USR1@120 sends, without the wait for the limit.
     columns.run("scancel", "--batch", "--signal=USR1", job)
-    rows = columns.wait(job)
+    rows = columns.wait(job, runs=2)
     assert [(row.state, row.code) for row in rows] == [("REQUEUED", "0:0"), ("COMPLETED", "0:0")]
     finished(columns, job)
     assert "run 0 reaches its time limit" in columns.logs()
