@@ -8,14 +8,11 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
-sys.path.append(str(ROOT / "tests" / "scale"))
+sys.path.append(str(Path(__file__).resolve().parents[1]))
 
-from servers import slurm as server  # noqa: E402
-from servers.slurm_process import started  # noqa: E402
-
-EXAMPLES = ROOT / "examples" / "parallel" / "slurm"
-SCRIPT = Path(server.__file__)
+from servers import slurm as server
+from servers.slurm_process import started
+from slurm_jobs import EXAMPLES, SCRIPT, Jobs
 
 
 def command(name, **env):
@@ -43,8 +40,6 @@ def slurm():
 @pytest.fixture
 def jobs(slurm, tmp_path):
     """A copy of the examples, as a user makes one, to submit from."""
-    from jobs import Jobs
-
     shutil.copytree(EXAMPLES, tmp_path / "work")
     yield Jobs(slurm, tmp_path / "work")
     slurm.end_jobs()  # what a failed test has left

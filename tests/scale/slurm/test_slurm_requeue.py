@@ -4,9 +4,8 @@ import re
 import shutil
 
 import pytest
-from conftest import EXAMPLES
-from jobs import Jobs, Row
 from servers.slurm_process import wait_until
+from slurm_jobs import EXAMPLES, Jobs, Row
 
 CHUNKS = 400
 DONE = re.compile(r"^(\d+) chunks done, (\d+) skipped$", re.MULTILINE)

@@ -1,6 +1,6 @@
 """MPI jobs over both nodes, started by srun through PMIx."""
 
-from jobs import Row
+from slurm_jobs import Row
 
 
 def outcome(jobs, job):

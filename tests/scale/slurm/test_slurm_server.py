@@ -6,9 +6,9 @@ import subprocess
 import sys
 
 import pytest
-from conftest import SCRIPT
 from servers import slurm as server
 from servers.slurm_process import can_cage
+from slurm_jobs import SCRIPT
 
 CORES = "import ferrotran as ft; print(ft.scale.cores(), ft.get_num_threads())"
 
