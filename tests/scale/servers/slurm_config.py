@@ -47,13 +47,15 @@ RealMemory={memory} State=UNKNOWN
 PartitionName=debug Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
 
-# Open MPI names its files of shared memory by the host and the rank on the node. Two nodes are one
-# host here, so each has a folder of its own. What a prolog prints goes into the task's environment.
+# What a prolog prints goes into the task's environment. Open MPI names its files of shared memory
+# by the host and the rank on the node; nodes are one host here, so each has a folder of its own.
+# They share cores too, so that a rank that waits had better give way.
 PROLOG = """\
 #!/bin/sh
 for name in btl_vader osc_sm osc_rdma; do
    echo "export OMPI_MCA_${{name}}_backing_directory={folder}/tmp/$SLURMD_NODENAME"
 done
+echo "export OMPI_MCA_mpi_yield_when_idle=1"
 """
 
 CGROUP = """\

@@ -40,6 +40,7 @@ def slurm():
 @pytest.fixture
 def jobs(slurm, tmp_path):
     """A copy of the examples, as a user makes one, to submit from."""
-    shutil.copytree(EXAMPLES, tmp_path / "work")
-    yield Jobs(slurm, tmp_path / "work")
+    for name in ("mpi", "slurm"):
+        shutil.copytree(EXAMPLES / name, tmp_path / name)
+    yield Jobs(slurm, tmp_path / "slurm")
     slurm.end_jobs()  # what a failed test has left

@@ -11,7 +11,7 @@ from servers import slurm as server
 from servers.slurm import SlurmError
 from servers.slurm_process import wait_until
 
-EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "parallel" / "slurm"
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "parallel"
 SCRIPT = Path(server.__file__)
 ENDS = {"COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "OUT_OF_MEMORY"}
 

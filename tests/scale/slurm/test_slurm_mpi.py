@@ -1,5 +1,8 @@
 """MPI jobs over both nodes, started by srun through PMIx."""
 
+import re
+
+from servers.slurm_process import wait_until
 from slurm_jobs import Row
 
 
@@ -38,3 +41,20 @@ def test_an_mpi_without_one_sided_communication_is_refused_with_what_to_set(jobs
     job = jobs.submit(without)
     assert outcome(jobs, job) == ("FAILED", "1:0"), jobs.logs()
     assert "set OMPI_MCA_osc=ucx" in jobs.logs()
+
+
+def test_heat_is_requeued_and_goes_on_from_its_last_file_with_the_bits_of_one_rank(jobs):
+    size = ["--shape", "300", "200", "--steps", "2000"]
+    job = jobs.submit("heat.sbatch", *size)
+    files = jobs.folder / "heat"
+    wait_until(lambda: len(list(files.glob("*.npy"))) >= 2, "two files", 30, 0.01)
+    jobs.run("scontrol", "requeue", job)
+    rows = jobs.wait(job, runs=2)
+    assert [(row.state, row.code) for row in rows] == [("REQUEUED", "0:0"), ("COMPLETED", "0:0")]
+    first, second = re.findall(r"^from (.*)$", jobs.logs(), re.MULTILINE)
+    assert first == "the start"
+    assert "heat-00000200.npy" <= second.removeprefix("heat/") < "heat-00002000.npy"
+    program = jobs.folder.parent / "mpi" / "heat_mpi.py"
+    jobs.python(program, "--out", "serial", *size)
+    wanted = (jobs.folder / "serial" / "heat-00002000.npy").read_bytes()
+    assert (files / "heat-00002000.npy").read_bytes() == wanted

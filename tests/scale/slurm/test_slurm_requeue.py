@@ -14,7 +14,8 @@ DONE = re.compile(r"^(\d+) chunks done, (\d+) skipped$", re.MULTILINE)
 @pytest.fixture(scope="module")
 def inputs(slurm, tmp_path_factory):
     folder = tmp_path_factory.mktemp("columns")
-    Jobs(slurm, folder).python(EXAMPLES / "columns.py", "make", f"--chunks={CHUNKS}", "--rows=10")
+    program = EXAMPLES / "slurm" / "columns.py"
+    Jobs(slurm, folder).python(program, "make", f"--chunks={CHUNKS}", "--rows=10")
     return folder / "columns"
 
 
