@@ -43,7 +43,7 @@ from servers.slurm_process import (
     Daemon,
     can_cage,
     free_ports,
-    kill_tasks,
+    kill_jobs,
     listens,
     remove_cage,
     started,
@@ -319,7 +319,7 @@ class Slurm:
         self.daemons.remove(daemon)
         self._record()
         daemon.signal(signal.SIGKILL)
-        kill_tasks(self.conf, name)
+        kill_jobs(self.conf, name)
         wait_until(lambda: not daemon.alive(), f"slurmd of {name} ended", 10)
 
     def end_jobs(self, timeout: float = 20) -> None:
@@ -340,7 +340,7 @@ class Slurm:
                 daemon.signal(number)
                 with contextlib.suppress(TimeoutError):
                     wait_until(lambda d=daemon: not d.alive(), f"{daemon.name} ended", timeout)
-        kill_tasks(self.conf)
+        kill_jobs(self.conf)
         for child in self._children:
             child.wait(timeout)
         self.daemons, self._children = [], []

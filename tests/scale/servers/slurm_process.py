@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 CGROUP = Path("/sys/fs/cgroup/cpuset")
@@ -88,26 +88,31 @@ class Daemon:
                 os.kill(self.pid, number)
 
 
-def kill_tasks(conf: Path, node: str | None = None) -> None:
-    """End the processes of the jobs of the Slurm with this slurm.conf, on one node or on all."""
-    for pid in set(_tasks(conf, node)):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+def job_processes(conf: Path, node: str | None = None) -> set[int]:
+    """Return the processes of jobs of the Slurm with this slurm.conf, on one node or on all.
 
-
-def _tasks(conf: Path, node: str | None) -> Iterator[int]:
-    """Yield the processes with the environment of a job, and the slurmstepd above them."""
+    Those with the environment of a job, and the slurmstepd above them.
+    """
     wanted = {f"SLURM_CONF={conf}".encode()}
     wanted |= {f"SLURMD_NODENAME={node}".encode()} if node else set()
+    found = set()
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             environment = (process / "environ").read_bytes().split(b"\0")
             in_job = any(entry.startswith(b"SLURMD_NODENAME=") for entry in environment)
             if in_job and wanted <= set(environment):
-                yield int(process.name)
+                found.add(int(process.name))
                 parent = (_fields(int(process.name)) or ["", "0"])[1]
                 if Path(f"/proc/{parent}/comm").read_text() == STEP:
-                    yield int(parent)
+                    found.add(int(parent))
+    return found
+
+
+def kill_jobs(conf: Path, node: str | None = None) -> None:
+    """End those processes at once."""
+    for pid in job_processes(conf, node):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def listens(port: int) -> bool:

@@ -1,5 +1,6 @@
 """Submit jobs to a Slurm, wait for their ends, and read what `sacct` has of them."""
 
+import contextlib
 import dataclasses
 import os
 import re
@@ -9,7 +10,7 @@ from pathlib import Path
 import ferrotran as ft
 from servers import slurm as server
 from servers.slurm import SlurmError
-from servers.slurm_process import wait_until
+from servers.slurm_process import job_processes, wait_until
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "parallel"
 SCRIPT = Path(server.__file__)
@@ -86,6 +87,16 @@ class Jobs:
         except TimeoutError as error:
             state = f"squeue: {self._queued(job)}\nsacct: {self.sacct(job)}"
             raise TimeoutError(f"{error}\n{state}\n{self.logs()}") from None
+
+    def processes(self, *words):
+        """Return the Python programs of jobs that have these words in their command line."""
+        found = []
+        for pid in job_processes(self.slurm.conf):
+            with contextlib.suppress(OSError):
+                line = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+                if line[0].endswith("python") and set(words) <= set(line):
+                    found.append(pid)
+        return found
 
     def logs(self):
         """Return what all jobs printed."""

@@ -1,7 +1,9 @@
 """Jobs that are killed in the middle, requeued by Slurm, and go on from the finished chunks."""
 
+import os
 import re
 import shutil
+import signal
 
 import pytest
 from servers.slurm_process import wait_until
@@ -36,14 +38,13 @@ def in_the_middle(jobs, job):
     assert jobs.run("squeue", "--noheader", "--format=%T", f"--jobs={job}").strip() == "RUNNING"
 
 
-def finished(jobs, job):
-    """The second run skips what the first has done; the answer has the bits of the serial one."""
+def finished(jobs, job, runs=(0, 1)):
+    """The last run skips what the first has done; the answer has the bits of the serial one."""
     log = (jobs.folder / f"columns-requeue-{job}.out").read_text()
     ((done, skipped),) = DONE.findall(log)  # by one run only
     assert int(done) + int(skipped) == CHUNKS
     assert 5 <= int(skipped) < CHUNKS
-    assert "run 0 on n1" in log
-    assert "run 1 on " in log
+    assert re.findall(r"^run (\d) on n[12]$", log, re.MULTILINE) == [str(run) for run in runs]
     assert markers(jobs.folder) == 0
     said = jobs.python("columns.py", "check")
     assert said == f"{10 * CHUNKS} columns have the bits of the serial answer\n"
@@ -77,3 +78,17 @@ def test_a_job_that_is_warned_of_its_time_limit_requeues_itself(columns):
     assert [(row.state, row.code) for row in rows] == [("REQUEUED", "0:0"), ("COMPLETED", "0:0")]
     finished(columns, job)
     assert "run 0 reaches its time limit" in columns.logs()
+
+
+def test_what_a_killed_program_has_done_is_not_done_again_by_the_next_job(slurm, columns):
+    first = columns.submit("requeue.sbatch")
+    in_the_middle(columns, first)
+    (program,) = columns.processes("columns.py", "run")
+    os.kill(program, signal.SIGKILL)
+    (row,) = columns.wait(first)
+    assert (row.state, row.code) == ("FAILED", "9:0")  # sacct's form of status 137
+    assert 5 <= markers(columns.folder) < CHUNKS
+    second = columns.submit("requeue.sbatch")
+    (row,) = columns.wait(second)
+    assert (row.state, row.code) == ("COMPLETED", "0:0"), columns.logs()
+    finished(columns, second, runs=[0])
