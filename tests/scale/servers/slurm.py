@@ -188,6 +188,7 @@ class Slurm:
             "cpus": self.cpus,
             "memory": memory // len(self.names),
             "task": "task/cgroup,task/affinity" if can_cage() else "task/affinity",
+            "cage": "yes" if can_cage() else "no",
             "password": secrets.token_hex(16),
         }
         slurm_config.write(folder, values)

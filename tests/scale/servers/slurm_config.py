@@ -60,7 +60,7 @@ echo "export OMPI_MCA_mpi_yield_when_idle=1"
 
 CGROUP = """\
 CgroupPlugin=cgroup/v1
-ConstrainCores=yes
+ConstrainCores={cage}
 """
 
 SLURMDBD = """\
@@ -90,16 +90,14 @@ GRANT ALL ON slurm.* TO slurm@'%';
 
 def write(folder: Path, values: dict[str, object]) -> None:
     """Write the files of Slurm and the first commands of its database."""
-    for name, text in (
-        ("slurm.conf", SLURM),
-        ("cgroup.conf", CGROUP),
-        ("slurmdbd.conf", SLURMDBD),
-        ("database.sql", DATABASE),
-        ("prolog.sh", PROLOG),
+    for name, text, mode in (
+        ("slurm.conf", SLURM, 0o644),
+        ("cgroup.conf", CGROUP, 0o644),
+        ("prolog.sh", PROLOG, 0o755),
+        ("slurmdbd.conf", SLURMDBD, 0o600),
+        ("database.sql", DATABASE, 0o600),
     ):
         path = folder / name
         path.touch(0o600)
+        path.chmod(mode)
         path.write_text(text.format_map(values))
-    (folder / "slurm.conf").chmod(0o644)
-    (folder / "cgroup.conf").chmod(0o644)
-    (folder / "prolog.sh").chmod(0o755)
