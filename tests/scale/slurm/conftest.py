@@ -14,6 +14,14 @@ from servers import slurm as server
 from servers.slurm_process import started
 from slurm_jobs import EXAMPLES, SCRIPT, Jobs
 
+TABLE = []  # what sacct says of all jobs, for the end of the run
+
+
+def pytest_terminal_summary(terminalreporter):
+    if TABLE:
+        terminalreporter.section("sacct: all jobs of these tests")
+        terminalreporter.write(TABLE[0])
+
 
 def command(name, **env):
     argv = [sys.executable, SCRIPT, name]
@@ -30,6 +38,8 @@ def slurm():
     conf = begun.stdout.strip().removeprefix("export SLURM_CONF=")
     running = server.Slurm.running(conf)
     yield running
+    columns = "--format=JobID%12,JobName%16,State%12,ExitCode,Elapsed,NodeList%8"
+    TABLE.append(running.run("sacct", "--allocations", "--duplicates", columns))
     pids = [daemon.pid for daemon in running.daemons]
     stopped = command("stop", SLURM_CONF=conf)
     assert stopped.returncode == 0, stopped.stderr

@@ -1,9 +1,13 @@
 """MPI jobs over both nodes, started by srun through PMIx."""
 
 import re
+import shutil
 
+import pytest
 from servers.slurm_process import wait_until
 from slurm_jobs import Row
+
+pytestmark = pytest.mark.skipif(shutil.which("mpirun") is None, reason="needs openmpi-bin")
 
 
 def outcome(jobs, job):
@@ -36,7 +40,7 @@ def test_heat_is_requeued_and_goes_on_from_its_last_file_with_the_bits_of_one_ra
     size = ["--shape", "300", "200", "--steps", "2000"]
     job = jobs.submit("heat.sbatch", *size, "--every", "50")
     files = jobs.folder / "heat"
-    wait_until(lambda: len(list(files.glob("*.npy"))) >= 2, "two files", 30, 0.01)
+    wait_until(lambda: len(list(files.glob("*.npy"))) >= 2, "two files", 60, 0.01)
     jobs.run("scontrol", "requeue", job)
     rows = jobs.wait(job, runs=2)
     assert [(row.state, row.code) for row in rows] == [("REQUEUED", "0:0"), ("COMPLETED", "0:0")]

@@ -34,7 +34,7 @@ def markers(folder):
 
 def in_the_middle(jobs, job):
     """Wait until some chunks are finished, and make sure that others are not."""
-    wait_until(lambda: markers(jobs.folder) >= 5, f"job {job} has finished 5 chunks", 30, 0.01)
+    wait_until(lambda: markers(jobs.folder) >= 5, f"job {job} has finished 5 chunks", 60, 0.01)
     assert jobs.run("squeue", "--noheader", "--format=%T", f"--jobs={job}").strip() == "RUNNING"
 
 
