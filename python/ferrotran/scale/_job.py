@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import copy
+import functools
+import pickle
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -49,7 +50,7 @@ class Job:
         self.inputs = tuple(inputs)
         self.outputs = tuple(outputs)
         self.journal = journal
-        self.errors = {
+        self.errors: dict[str, Any] = {
             kind: how if how in ("ignore", "warn", "raise", "print") else "warn"
             for kind, how in np.geterr().items()
         }
@@ -60,6 +61,24 @@ class Job:
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"here": False, "tasks": [], "tell": _silent}
+
+    def packed(self, engine: str) -> bytes:
+        """Return the job for `work` in other processes.
+
+        Raises
+        ------
+        TypeError
+            If the kernel or an array cannot be sent.
+        """
+        for name, part in [("kernel", self.kernel), *((x.name, x) for x in self._operands())]:
+            try:
+                pickle.loads(pickle.dumps(part))
+            except Exception as error:
+                raise TypeError(f"`{name}` cannot be sent by {engine}: {error}") from error
+        return pickle.dumps(self)
+
+    def _operands(self) -> tuple[Operand, ...]:
+        return (*self.inputs, *self.outputs)
 
     def blocks(self, index: Index) -> Blocks | None:
         """Return what a chunk needs of the inputs that only this process has.
@@ -172,12 +191,19 @@ class Job:
                 kept.append(None)
         return tuple(kept) if any(b is not None for b in kept) else None
 
-    def counted(self, tasks: Sequence[Index]) -> Job:
-        """Return the same job with other tasks."""
-        other = copy.copy(self)
-        other.tasks = list(tasks)
-        return other
-
 
 def _silent(done: int) -> None:
     """Show nothing."""
+
+
+@functools.lru_cache(maxsize=4)
+def unpack(packed: bytes) -> Job:
+    """Return the job that was packed; the same one again, so that its arrays stay open."""
+    job = pickle.loads(packed)
+    assert isinstance(job, Job)
+    return job
+
+
+def work(packed: bytes, index: Index, blocks: Blocks | None, threads: int | None) -> Blocks | None:
+    """Do one chunk of a packed job, in another process."""
+    return unpack(packed).do(index, blocks, threads)
