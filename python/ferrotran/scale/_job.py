@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import pickle
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -17,6 +17,9 @@ from ferrotran.scale._journal import Journal
 from ferrotran.scale._plan import Plan
 
 Blocks = tuple[NDArray[Any] | None, ...]
+
+KEPT = 4
+"""Jobs that a worker keeps open."""
 
 
 class Job:
@@ -54,6 +57,7 @@ class Job:
             kind: how if how in ("ignore", "warn", "raise", "print") else "warn"
             for kind, how in np.geterr().items()
         }
+        self.name = uuid.uuid4().hex  # a second, equal job opens its arrays anew
         self.here = True
         self.tasks: list[Index] = []
         self.done = 0
@@ -196,14 +200,18 @@ def _silent(done: int) -> None:
     """Show nothing."""
 
 
-@functools.lru_cache(maxsize=4)
-def unpack(packed: bytes) -> Job:
-    """Return the job that was packed; the same one again, so that its arrays stay open."""
-    job = pickle.loads(packed)
-    assert isinstance(job, Job)
-    return job
+_unpacked: dict[bytes, Job] = {}
 
 
 def work(packed: bytes, index: Index, blocks: Blocks | None, threads: int | None) -> Blocks | None:
-    """Do one chunk of a packed job, in another process."""
-    return unpack(packed).do(index, blocks, threads)
+    """Do one chunk of a packed job, in another process.
+
+    The job is kept for the next chunk, so that its arrays stay open.
+    """
+    job = _unpacked.get(packed)
+    if job is None:
+        job = pickle.loads(packed)
+        while len(_unpacked) >= KEPT:
+            _unpacked.pop(next(iter(_unpacked)), None)
+        _unpacked[packed] = job
+    return job.do(index, blocks, threads)
