@@ -132,11 +132,11 @@ def map_chunks(
 
     Notes
     -----
-    A task is one chunk over the loop dimensions; core dimensions stay whole. The bits of the
-    result are the same from every engine, and from the kernel called on the whole. `numpy.errstate`
-    of the caller holds in the workers. A chunk of a zarr array is never half-written; the journal
-    of finished chunks beside the output is removed when the job is finished. Without `resume` a
-    journal that is there is discarded.
+    A task is one chunk over the loop dimensions; core dimensions stay whole. Every engine calls
+    the kernel with the same contiguous blocks, so the bits of the result are the same.
+    `numpy.errstate` of the caller holds in the workers. A chunk of a zarr array is never
+    half-written; the journal of finished chunks beside the output is removed when the job is
+    finished. Without `resume` a journal that is there is discarded.
 
     Examples
     --------
