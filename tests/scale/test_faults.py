@@ -53,6 +53,14 @@ def test_a_singular_system_of_a_batch(stored, rng):
         map_chunks(ft.linalg.solve_tridiagonal, bands, None)
 
 
+def test_one_system_without_a_loop_is_not_taken_for_singular(rng):
+    n = 8
+    bands = [np.ones(n - 1), np.full(n, 4.0), np.ones(n - 1), rng.normal(size=n)]
+    with np.errstate(all="raise"):
+        found = map_chunks(ft.linalg.solve_tridiagonal, bands, None).output
+    assert np.array_equal(found, ft.linalg.solve_tridiagonal(*bands))
+
+
 @pytest.mark.parametrize("engine", ["threads", "dask"])
 def test_a_chunk_of_the_input_that_is_damaged(engine, x, tmp_path, request):
     extra = {"client": request.getfixturevalue("client")} if engine == "dask" else {}
