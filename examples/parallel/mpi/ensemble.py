@@ -200,7 +200,7 @@ def main(comm: MPI.Comm, argv: Sequence[str] | None = None) -> int:
     queue = Queue(comm, found.chunk, found.items)
     report_when_ended(queue)
     parts, texts = [np.zeros(0, RECORD)], {}
-    ft.set_num_threads(ranks.cores(comm))
+    ft.set_num_threads(ft.scale.cores())
     while (items := queue.take()) is not None:
         try:
             part, raised = queue.meanwhile(functools.partial(attempt, b, items, found.fault))

@@ -111,7 +111,7 @@ def go(block: Block, state: State, found: argparse.Namespace) -> tuple[State, fl
 def main(comm: MPI.Comm, argv: Sequence[str] | None = None) -> int:
     """Run it on all ranks of a communicator."""
     found = options(argv, comm)
-    threads = found.threads or ranks.cores(comm)
+    threads = found.threads or ft.scale.cores()
     block, state = start(found, comm)
     with ft.threads(threads):
         comm.Barrier()

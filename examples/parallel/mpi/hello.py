@@ -9,7 +9,7 @@ from mpi4py import MPI
 
 def main(comm: MPI.Comm) -> int:
     """Print a line for each rank, in their order."""
-    cores = ranks.cores(comm)
+    cores = ft.scale.cores()
     ft.set_num_threads(cores)
     # Each rank computes a part of J0(0), J0(1), ...; rank 0 prints what it has gathered.
     value = float(ft.special.j0(float(comm.rank)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -19,21 +18,6 @@ from mpi4py import MPI  # noqa: E402  (the line above comes first)
 
 class Refused(ValueError):
     """What was asked for cannot be done; every rank raises it alike."""
-
-
-def cores(comm: MPI.Comm) -> int:
-    """Return the cores that this rank may use; collective.
-
-    Those of its affinity mask, shared evenly with the ranks of the node that have the same mask:
-    a rank that ``mpirun`` pins to one core gets 1, two ranks that it leaves free on two cores get
-    1 each. ``FERROTRAN_NUM_THREADS`` overrides.
-    """
-    mask = tuple(sorted(os.sched_getaffinity(0)))
-    node = comm.Split_type(MPI.COMM_TYPE_SHARED)
-    sharing = node.allgather(mask).count(mask)
-    node.Free()
-    asked = os.environ.get("FERROTRAN_NUM_THREADS")
-    return int(asked) if asked else max(1, len(mask) // sharing)
 
 
 def parsed(
