@@ -1,11 +1,12 @@
 # Each target does its own set-up; `make help` lists them.
 PYTHON_VENV := .venv/bin/python
 
-.PHONY: help setup build demo test lint sanitize bench compare lessons docs clean
+.PHONY: help setup build demo test scale-test slurm-test yarn-test lint sanitize bench compare \
+	lessons install-c docs clean
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 setup: ## check or install the tools, make .venv
 	@scripts/setup.sh
@@ -17,8 +18,20 @@ demo: build ## hillslope diffusion in four languages, three kernels against SciP
 	@$(PYTHON_VENV) examples/demo/demo.py
 
 test: ## lint, build, every test, sanitizers; ends with a summary
-	@scripts/setup.sh browser
+	@scripts/setup.sh browser mpi abi
 	@$(PYTHON_VENV) scripts/test.py
+
+scale-test: ## MPI, Dask, Slurm, Spark, YARN, HDFS, WebDAV and xrootd, started and ended here
+	@scripts/setup.sh mpi slurm hadoop storage
+	@$(PYTHON_VENV) scripts/test.py build scale mpi slurm hadoop storage
+
+slurm-test: ## the part of it that runs on a private Slurm; needs root
+	@scripts/setup.sh mpi slurm
+	@$(PYTHON_VENV) scripts/test.py build slurm
+
+yarn-test: ## the part of it that runs on Spark, YARN and HDFS
+	@scripts/setup.sh mpi hadoop
+	@$(PYTHON_VENV) scripts/test.py build hadoop
 
 lint: setup ## formats, clippy, ruff, warnings of gcc and gfortran
 	@$(PYTHON_VENV) scripts/test.py format lint docs
@@ -36,6 +49,9 @@ compare: build ## six languages, ten binding routes, threads: build/compare.html
 lessons: build ## measure the two lessons and write their pages: docs/parallelise.md, docs/glue.md
 	@$(PYTHON_VENV) examples/lessons/parallelise/lesson.py --write
 	@$(PYTHON_VENV) examples/lessons/glue/lesson.py --write
+
+install-c: ## libferrotran for C and all that calls C, into PREFIX
+	@scripts/install_c.sh $(if $(PREFIX),"$(PREFIX)")
 
 docs: setup ## the documentation of the Rust crate: target/doc
 	@cargo doc --quiet --workspace --no-deps

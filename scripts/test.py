@@ -41,6 +41,9 @@ def host_triple() -> str:
     return next(x.split(": ")[1] for x in output.splitlines() if x.startswith("host: "))
 
 
+MPI_CRATE = ["--manifest-path", "examples/parallel/mpi/Cargo.toml"]  # a workspace of its own
+
+
 def c_sources() -> list[Path]:
     """Sources and headers in C."""
     folders = (ROOT / "csrc", ROOT / "compare" / "csrc", ROOT / "examples" / "lessons")
@@ -50,6 +53,7 @@ def c_sources() -> list[Path]:
 @part("rustfmt, clang-format, ruff format")
 def format(part: Part) -> None:
     part.check("cargo", "fmt", "--all", "--check")
+    part.check("cargo", "fmt", *MPI_CRATE, "--check")
     part.check("clang-format", "--dry-run", "-Werror", *c_sources())
     part.check(PYTHON, "-m", "ruff", "format", "--quiet", "--diff", ".")
 
@@ -170,6 +174,12 @@ def lessons(part: Part) -> None:
     part.command(*PYTEST, "tests/lessons")
 
 
+@part("map_chunks on threads, MPI ranks, Dask and WebDAV; the MPI examples", after=("build",))
+def scale(part: Part) -> None:
+    longer = [f"--ignore=tests/scale/{name}" for name in ("mpi", "slurm", "hadoop", "storage")]
+    part.command(*PYTEST, *longer, "tests/scale")
+
+
 @part("the wheel, installed into an environment of its own", holds="release")
 def wheel(part: Part) -> None:
     folder = ROOT / "build" / "wheel"
@@ -181,6 +191,29 @@ def wheel(part: Part) -> None:
     part.command(*pip, "install", "--quiet", *folder.glob("*.whl"), quiet=True)
     code = "import ferrotran as ft; assert abs(ft.special.erf(1.0) - 0.8427007929497149) < 2e-16"
     part.command(folder / "venv" / "bin" / "python", "-P", "-c", code)
+
+
+@part("the MPI examples in Rust", after=("build",), holds="debug", by_default=False)
+def mpi(part: Part) -> None:
+    clippy = ["cargo", "clippy", "--quiet", "--locked", *MPI_CRATE, "--all-targets"]
+    part.command(*clippy, "--", "-D", "warnings", CARGO_TARGET_DIR="target", DOCS_RS="1")
+    part.command(*PYTEST, "tests/scale/mpi")
+
+
+@part("jobs of a private Slurm: MPI, arrays, requeue, Dask", after=("build",), by_default=False)
+def slurm(part: Part) -> None:
+    part.command(PYTHON, "tests/scale/servers/slurm.py", "check")
+    part.command(*PYTEST, "tests/scale/slurm")
+
+
+@part("Spark on its own and on YARN, data in HDFS", after=("build",), by_default=False)
+def hadoop(part: Part) -> None:
+    part.command(*PYTEST, "tests/scale/hadoop")
+
+
+@part("xrootd, and stores that fill up, hang, go away", after=("build",), by_default=False)
+def storage(part: Part) -> None:
+    part.command(*PYTEST, "tests/scale/storage")
 
 
 if __name__ == "__main__":
