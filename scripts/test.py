@@ -46,8 +46,11 @@ MPI_CRATE = ["--manifest-path", "examples/parallel/mpi/Cargo.toml"]  # a workspa
 
 def c_sources() -> list[Path]:
     """Sources and headers in C."""
-    folders = (ROOT / "csrc", ROOT / "compare" / "csrc", ROOT / "examples" / "lessons")
-    return sorted(path for folder in folders for path in folder.rglob("*.[ch]"))
+    names = (
+        *("csrc", "compare/csrc", "crates/ferrotran-capi/include"),
+        *("examples/lessons", "examples/abi", "tests/capi"),
+    )
+    return sorted(path for name in names for path in (ROOT / name).rglob("*.[ch]"))
 
 
 @part("rustfmt, clang-format, ruff format")
@@ -174,6 +177,11 @@ def lessons(part: Part) -> None:
     part.command(*PYTEST, "tests/lessons")
 
 
+@part("the C library: its functions, header and ABI", holds="debug")
+def capi(part: Part) -> None:
+    part.command(*PYTEST, "-m", "not slow", "tests/capi", **NATIVE_WARNINGS)
+
+
 @part("map_chunks on threads, MPI ranks, Dask and WebDAV; the MPI examples", after=("build",))
 def scale(part: Part) -> None:
     longer = [f"--ignore=tests/scale/{name}" for name in ("mpi", "slurm", "hadoop", "storage")]
@@ -191,6 +199,11 @@ def wheel(part: Part) -> None:
     part.command(*pip, "install", "--quiet", *folder.glob("*.whl"), quiet=True)
     code = "import ferrotran as ft; assert abs(ft.special.erf(1.0) - 0.8427007929497149) < 2e-16"
     part.command(folder / "venv" / "bin" / "python", "-P", "-c", code)
+
+
+@part("the C library under valgrind, and as cargo-c installs it", by_default=False)
+def install(part: Part) -> None:
+    part.command(*PYTEST, "-m", "slow", "tests/capi")
 
 
 @part("the MPI examples in Rust", after=("build",), holds="debug", by_default=False)
