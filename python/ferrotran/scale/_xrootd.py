@@ -15,8 +15,8 @@ import errno
 from typing import Any
 
 import httpx
-from webdav4.client import HTTPError, InsufficientStorage, ResourceNotFound
 from webdav4.fsspec import WebdavFileSystem
+from webdav4.multistatus import parse_multistatus_response
 
 
 def _os_error(path: str, response: httpx.Response) -> OSError:
@@ -162,17 +162,27 @@ class XrdHttpFileSystem(WebdavFileSystem):
 
     def info(self, path: str, **kwargs: Any) -> dict[str, Any]:
         """Return name, size and type."""
-        return self._typed(super().info(path))
+        return self._listed(path, "0")[self._url_path(path)]
 
     def ls(self, path: str, detail: bool = True, **kwargs: Any) -> list[Any]:
-        """List a folder."""
-        try:
-            found = [self._typed(item) for item in super().ls(path, detail=True)]
-        except (HTTPError, InsufficientStorage, ResourceNotFound) as error:
-            raise OSError(errno.EIO, str(error), path) from error
-        return found if detail else [item["name"] for item in found]
+        """List a folder; of a cluster, what one of its servers holds."""
+        found = self._listed(path, "1")
+        own = found.get(self._url_path(path))
+        if own and own["type"] == "directory":
+            del found[self._url_path(path)]
+        return list(found.values()) if detail else [item["name"] for item in found.values()]
 
-    @staticmethod
-    def _typed(item: dict[str, Any]) -> dict[str, Any]:
-        """XrdHttp names the type of folders alone."""
-        return item | {"type": item["type"] or "file"}
+    def _url_path(self, path: str) -> str:
+        return self.client.join_url(self._strip_protocol(path)).path
+
+    def _listed(self, path: str, depth: str) -> dict[str, dict[str, Any]]:
+        response = self._send("PROPFIND", path, headers={"Depth": depth})
+        items = {}
+        for url_path, item in parse_multistatus_response(response).responses.items():
+            properties = item.properties
+            items[url_path] = {
+                "name": item.path_relative_to(self.client.base_url),
+                "size": properties.content_length,
+                "type": "directory" if properties.collection else "file",
+            }
+        return items
