@@ -58,7 +58,13 @@ class XrdHttpFileSystem(WebdavFileSystem):
 
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
         path = self._strip_protocol(path)
-        response = self.client.http.request(method, self.client.join_url(path), **options)
+        url = self.client.join_url(path)
+        try:
+            response = self.client.http.request(method, url, **options)
+        except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
+            # The server may drop a connection that was kept open, a redirector does now and then.
+            # A MOVE that was done the first time is answered 404 the second: an error all the same.
+            response = self.client.http.request(method, url, **options)
         if response.status_code >= 400:
             raise _os_error(path, response)
         return response
