@@ -59,6 +59,8 @@ def mover(fs: Any) -> Callable[[str, str], object] | None:
     protocol = fs.protocol if isinstance(fs.protocol, str) else fs.protocol[0]
     if protocol == "webdav":  # fsspec's mv is a copy and a removal
         return lambda source, target: fs.client.move(source, target, overwrite=True)
+    if protocol in ("webdav+http", "xrootd+http"):
+        return lambda source, target: fs.mv_file(source, target)
     if protocol in ("hdfs", "viewfs") and hasattr(fs, "client"):
         return lambda source, target: fs.mv(source, target, overwrite=True)
     if protocol == "webhdfs":  # fsspec's mv does not replace, and does not say so

@@ -30,10 +30,22 @@ def over(fs: Any, path: str, read_only: bool) -> Any:
 
 
 def webdav(location: Location, read_only: bool) -> Any:
-    """Open WebDAV by webdav4: PUT beside, then MOVE."""
-    fsspec = need("webdav4.fsspec", f"the array at {location}")
+    """WebDAV by webdav4: PUT beside, then MOVE."""
+    need("webdav4.fsspec", f"the array at {location}")
+    from ferrotran.scale._dav import DavFileSystem
+
     server = location.server.removeprefix("webdav+")
-    fs = fsspec.WebdavFileSystem(server, **location.storage_options)
+    fs = DavFileSystem(server, **location.storage_options)
+    return AtomicStore(over(fs, location.path.lstrip("/"), read_only))
+
+
+def xrootd(location: Location, read_only: bool) -> Any:
+    """Open the HTTP door of xrootd: PUT beside, then MOVE."""
+    need("webdav4.fsspec", f"the array at {location}")
+    from ferrotran.scale._dav import XrdHttpFileSystem
+
+    server = location.server.removeprefix("xrootd+")
+    fs = XrdHttpFileSystem(server, **location.storage_options)
     return AtomicStore(over(fs, location.path.lstrip("/"), read_only))
 
 

@@ -23,6 +23,8 @@ DOORS = {
     "file": "ferrotran.scale._doors:local",
     "webdav+http": "ferrotran.scale._doors:webdav",
     "webdav+https": "ferrotran.scale._doors:webdav",
+    "xrootd+http": "ferrotran.scale._doors:xrootd",
+    "xrootd+https": "ferrotran.scale._doors:xrootd",
     "hdfs": "ferrotran.scale._doors:hdfs",
     "webhdfs": "ferrotran.scale._doors:webhdfs",
     "http": "ferrotran.scale._doors:http",
