@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 GROUPS = Path("/sys/fs/cgroup")
@@ -107,11 +107,10 @@ def group_quota(mine: Path = MINE, root: Path = GROUPS) -> float | None:
     return min(found, default=None)
 
 
-def _walk(root: Path, path: str, quota: object) -> list[float]:
+def _walk(root: Path, path: str, quota: Callable[[Path], float | None]) -> list[float]:
     folder = root / path.strip("/")
     # In a container the path may be that of the host, which is not mounted: its root is.
     folders = [folder, *(p for p in folder.parents if p.is_relative_to(root))]
-    assert callable(quota)
     return [q for f in folders if (q := quota(f)) is not None]
 
 
