@@ -14,6 +14,8 @@ from typing import Any
 from zarr.core.buffer import Buffer
 from zarr.storage import FsspecStore, WrapperStore
 
+from ferrotran.scale._daemon import in_daemon
+
 PARTIAL = ".partial"
 """How names of unfinished files end; zarr's LocalStore has the same."""
 
@@ -26,7 +28,7 @@ class AtomicStore(WrapperStore[FsspecStore]):
         beside = f"{key}.{uuid.uuid4().hex}{PARTIAL}"
         try:
             await self._store.set(beside, value)
-            await asyncio.to_thread(self._move, beside, key)
+            await in_daemon(self._move, beside, key)
         except BaseException:
             with contextlib.suppress(Exception):
                 await self._store.delete(beside)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,12 +21,11 @@ def local(location: Location, read_only: bool) -> Any:
 
 def over(fs: Any, path: str, read_only: bool) -> Any:
     """Return the zarr store over a synchronous fsspec file system."""
-    wrapper = import_module("fsspec.implementations.asyn_wrapper")
     from zarr.storage import FsspecStore
 
-    return FsspecStore(
-        wrapper.AsyncFileSystemWrapper(fs, asynchronous=True), path=path, read_only=read_only
-    )
+    from ferrotran.scale._daemon import DaemonFileSystem
+
+    return FsspecStore(DaemonFileSystem(fs, asynchronous=True), path=path, read_only=read_only)
 
 
 def webdav(location: Location, read_only: bool) -> Any:
