@@ -81,7 +81,9 @@ class Journal:
 
     def end(self) -> None:
         """Remove the journal."""
-        self.folder().clear()
+        folder = self.folder()
+        folder.remove(JOB)  # what a store may leave of the rest then counts for nothing
+        folder.clear()
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_folder": None}

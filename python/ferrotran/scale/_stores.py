@@ -186,6 +186,10 @@ class Folder:
 
         return wait(collect())
 
+    def remove(self, name: str) -> None:
+        """Remove a file."""
+        wait(self.store.delete(self.key(name)))
+
     def clear(self) -> None:
         """Remove the files."""
         wait(self.store.delete_dir(self.prefix))
