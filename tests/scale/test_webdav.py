@@ -83,10 +83,23 @@ def test_a_server_that_lets_nobody_write(x, tmp_path):
         assert np.array_equal(map_chunks(j0, f"{server.url}/x.zarr", None).output, j0(x))
 
 
+def kill_after(server, name, count):
+    """End the server when so many chunks of an array are there."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        files = [p for p in (server.root / name / "c").rglob("*") if p.is_file()]
+        if sum(p.suffix != ".partial" for p in files) >= count:
+            server.kill()
+            return
+
+
 def test_resume_after_the_server_was_away(server, x):
     source, target = put(f"{server.url}/x.zarr", x), f"{server.url}/y.zarr"
-    with pytest.raises(ChunkError, match=r"chunk \(\d+, \d+\), region \[.*Connect") as caught:
-        map_chunks(j0, source, target, workers=2, progress=lambda n, _: n == 5 and server.kill())
+    killer = threading.Thread(target=kill_after, args=(server, "y.zarr", 5))
+    killer.start()
+    with pytest.raises(ChunkError, match=r"chunk \(\d+, \d+\), region \[") as caught:
+        map_chunks(j0, source, target, workers=2)
+    killer.join()
     assert len(caught.value.chunk) == 2
     with pytest.raises(Exception, match=r"(?i)connect"):
         map_chunks(j0, source, target, resume=True)
@@ -94,7 +107,7 @@ def test_resume_after_the_server_was_away(server, x):
     written = {p: p.stat().st_mtime_ns for p in chunks.rglob("*") if p.is_file()}
     server.start()
     report = map_chunks(j0, source, target, resume=True)
-    assert 5 <= report.skipped < 16
+    assert 3 <= report.skipped < 16  # two workers may have written a chunk and not marked it
     assert np.array_equal(report.output[...], j0(x))
     kept = sum(p.exists() and p.stat().st_mtime_ns == t for p, t in written.items())
     assert kept >= report.skipped

@@ -15,9 +15,7 @@ from zarr.core.buffer import Buffer
 from zarr.storage import FsspecStore, WrapperStore
 
 from ferrotran.scale._daemon import in_daemon
-
-PARTIAL = ".partial"
-"""How names of unfinished files end; zarr's LocalStore has the same."""
+from ferrotran.scale._stores import PARTIAL
 
 
 class AtomicStore(WrapperStore[FsspecStore]):

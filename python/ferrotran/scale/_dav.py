@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import re
+import time
 from typing import Any
 
 import httpx
@@ -143,10 +144,13 @@ class DavFileSystem(WebdavFileSystem):
 
     def mv_file(self, path1: str, path2: str, **kwargs: Any) -> None:
         """Rename a file, in place of one that has the name already."""
-        target = self.client.join_url(self._strip_protocol(path2))
-        self._send("MOVE", path1, headers={"Destination": str(target), "Overwrite": "T"})
+        self._move(path1, path2)
 
     mv = mv_file
+
+    def _move(self, path1: str, path2: str) -> httpx.Response:
+        target = self.client.join_url(self._strip_protocol(path2))
+        return self._send("MOVE", path1, headers={"Destination": str(target), "Overwrite": "T"})
 
     def rm_file(self, path: str) -> None:
         """Remove a file."""
@@ -205,7 +209,8 @@ class XrdHttpFileSystem(DavFileSystem):
     """Files behind the HTTP door of xrootd.
 
     Version 5.5.3 answers 200 to a PUT that did not fit on the disk, and does not remove a folder
-    that holds something. Folders above a file are made by the PUT.
+    that holds something. A redirector says for a moment that a file is missing that has just been
+    moved.
     """
 
     protocol = ("xrootd+http", "xrootd+https")
@@ -221,6 +226,18 @@ class XrdHttpFileSystem(DavFileSystem):
                 f"the server was sent {len(value)} bytes and holds {held}: is its disk full?",
                 path,
             )
+
+    def mv_file(self, path1: str, path2: str, **kwargs: Any) -> None:
+        """Rename a file, in place of one that has the name already."""
+        moved = self._move(path1, path2)
+        if moved.history:  # redirected
+            end = time.monotonic() + TIMEOUT
+            while not self.exists(path2):
+                if time.monotonic() > end:
+                    raise OSError(errno.EIO, "the redirector does not see it after its MOVE", path2)
+                time.sleep(0.05)
+
+    mv = mv_file
 
     def _rm_folder(self, path: str) -> None:
         # A redirector shows us the folder of one data server at a time, and perhaps of another

@@ -16,7 +16,7 @@ import numpy as np
 
 from ferrotran.scale._arrays import Operand
 from ferrotran.scale._errors import Index
-from ferrotran.scale._stores import Folder, Location, open_store
+from ferrotran.scale._stores import PARTIAL, Folder, Location, open_store
 
 JOB = "job.json"
 
@@ -61,7 +61,9 @@ class Journal:
                 "the unfinished job beside `output` is another one (resume=False starts over)",
             )
             self.name = old["name"]
-            return {parse(name) for name in folder.names(self.name)}
+            # A worker of the run before may be writing yet.
+            names = (name for name in folder.names(self.name) if not name.endswith(PARTIAL))
+            return {parse(name) for name in names}
         folder.clear()
         self.name = uuid.uuid4().hex
         record = {"name": self.name, "fingerprint": fingerprint}
@@ -75,8 +77,6 @@ class Journal:
     def sweep(self) -> None:
         """Remove files that writers who died have left half-written."""
         if not isinstance(self.output.array(), np.ndarray):
-            from ferrotran.scale._atomic import PARTIAL
-
             self.folder().sweep(self.output.array().path, PARTIAL)
 
     def end(self) -> None:

@@ -31,6 +31,9 @@ DOORS = {
     "https": "ferrotran.scale._doors:http",
 }
 
+PARTIAL = ".partial"
+"""How the names of unfinished files end; zarr's LocalStore has the same."""
+
 SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+)://")
 
 
