@@ -118,7 +118,7 @@ def kill_in_a_put(server, name, whole):
     """End the server as soon as a file of the array is there in part."""
     end = time.monotonic() + 30
     while time.monotonic() < end:
-        for part in (server.root / name).rglob("*.partial"):
+        for part in (server.root / name / "c").rglob("*.partial"):
             if 0 < part.stat().st_size < whole:
                 server.kill()
                 return
