@@ -11,7 +11,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from servers.process import ServerProcess
+from .process import ServerProcess
 
 DAV_MODULE = Path("/usr/lib/nginx/modules/ngx_http_dav_ext_module.so")
 

@@ -10,7 +10,7 @@ import urllib.request
 from pathlib import Path
 from typing import Self
 
-from servers.process import ServerProcess, free_port, listens, wait_until
+from .process import ServerProcess, free_port, listens, wait_until
 
 
 def xrootd_missing() -> str | None:
