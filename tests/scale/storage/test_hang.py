@@ -50,7 +50,7 @@ def test_a_server_that_freezes(server, x, put, engine, tmp_path):
         server.thaw()
     assert re.match(r"TimeoutError no chunk .* 10 s.* \(\d+, \d+\)", done.stdout), done.stderr
     assert done.returncode == 0
-    assert 4 <= finish(source, target, x).skipped < 48
+    assert finish(source, target, x).skipped < 48
 
 
 def test_a_port_that_never_answers(x, put, tmp_path):
