@@ -73,6 +73,20 @@ def one_rank_hangs():
     )
 
 
+def progress_raises():
+    def progress(done, total):
+        raise ValueError("from progress")
+
+    map_chunks(
+        ft.special.erf,
+        np.zeros((400, 5000)),
+        None,
+        engine="mpi",
+        chunks=(1, 5000),
+        progress=progress,
+    )
+
+
 def different_calls():
     map_chunks(np.sqrt, x, None, engine="mpi", chunks=(1 + rank, 2))
 

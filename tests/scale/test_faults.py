@@ -203,6 +203,7 @@ SCENARIOS = {
     "odd_exception": "ChunkError (14, 0) slice(14, 15, None) chunk (14, 0), region [14:15, 0:2]: "
     "calling raises (vectorized): Odd: ",
     "one_rank_hangs": "TimeoutError no chunk was finished within 1 s; in work: (14, 0)",
+    "progress_raises": "ValueError from progress",
     "different_calls": "ValueError ranks 0 and 1 make different calls: `chunks` is [1, 2] in one",
     "one_rank_has_no_input": "FileNotFoundError there is no zarr array at",
     "output_cannot_be_made": "NotADirectoryError ",
