@@ -94,6 +94,26 @@ class Journal:
         return self.__dict__ | {"_folder": None}
 
 
+def refuse_unfinished(x: Operand) -> None:
+    """Raise if an input is the output of a job that has not finished.
+
+    Its missing chunks would be read as fill values.
+    """
+    data = x.array()
+    if isinstance(data, np.memmap):
+        place = Path(f"{Path(str(data.filename)).absolute()}.ferrotran")
+        begun = data.filename is not None and (place / JOB).exists()
+    elif isinstance(data, np.ndarray):
+        return
+    else:
+        begun = Journal(x).folder().get(JOB) is not None
+    if begun:
+        raise ValueError(
+            f"`{x.name}` is the output of a job that is not finished, at {x.where()}: finish it "
+            "with resume=True, or remove its journal (.ferrotran)"
+        )
+
+
 def parse(name: str) -> Index:
     """Return the index that a marker's name stands for."""
     return () if name == "all" else tuple(int(i) for i in name.split("."))

@@ -103,6 +103,19 @@ def test_a_missing_chunk_is_the_fill_value_as_zarr_has_it(place, x, put):
     assert np.array_equal(map_chunks(j0, source, None).output, j0(x))
 
 
+def test_an_input_that_is_not_finished_is_refused(place, x, put):
+    url, folder = place
+    source = put(f"{url}/x.zarr", x)
+    shorten(folder / "x.zarr" / FILE)
+    with pytest.raises(ChunkError):
+        map_chunks(j0, source, f"{url}/y.zarr")
+    with pytest.raises(ValueError, match=r"`inputs` is the output of a job that is not finished"):
+        map_chunks(np.negative, f"{url}/y.zarr", f"{url}/z.zarr")
+    put(f"{url}/x.zarr", x, overwrite=True)
+    finish(source, f"{url}/y.zarr", x)
+    assert np.array_equal(map_chunks(np.negative, f"{url}/y.zarr", None).output, -j0(x))
+
+
 def test_a_chunk_that_nobody_may_read(reachable, x, put):
     need(xrootd_missing())
     with Xrootd(reachable / "xrootd") as server:
