@@ -3,7 +3,7 @@
 import ferrotran as ft
 import numpy as np
 import pytest
-from conftest import need
+from faults import need
 from ferrotran import scale
 from ferrotran.scale import map_chunks
 from servers.xrootd import Xrootd, XrootdCluster, xrootd_missing

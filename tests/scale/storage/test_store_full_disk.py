@@ -8,7 +8,7 @@ import re
 import ferrotran as ft
 import numpy as np
 import pytest
-from conftest import finish, tmpfs
+from faults import finish, tmpfs
 from ferrotran import scale
 from ferrotran.scale import ChunkError, map_chunks
 

@@ -5,7 +5,7 @@ import shutil
 import ferrotran as ft
 import numpy as np
 import pytest
-from conftest import finish, need
+from faults import finish, need
 from ferrotran import scale
 from ferrotran.scale import ChunkError, map_chunks
 from servers.webdav import WsgiDav

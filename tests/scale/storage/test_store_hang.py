@@ -7,7 +7,7 @@ import sys
 
 import ferrotran as ft
 import pytest
-from conftest import finish, when
+from faults import finish, when
 from ferrotran import scale
 from ferrotran.scale import map_chunks
 

@@ -6,7 +6,7 @@ import time
 import ferrotran as ft
 import numpy as np
 import pytest
-from conftest import chunks_in, finish, when
+from faults import chunks_in, finish, when
 from ferrotran import scale
 from ferrotran.scale import ChunkError, map_chunks
 
