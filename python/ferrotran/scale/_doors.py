@@ -73,10 +73,12 @@ def http(location: Location, read_only: bool) -> Any:
             f"{location} cannot be written over plain HTTP, expected webdav+{location.scheme}://"
         )
     need("aiohttp", f"the array at {location}")
-    http = need("fsspec.implementations.http", f"the array at {location}")
+    need("fsspec", f"the array at {location}")
     from zarr.storage import FsspecStore
 
-    fs = http.HTTPFileSystem(asynchronous=True, **location.storage_options)
+    from ferrotran.scale._http import RangedHTTPFileSystem
+
+    fs = RangedHTTPFileSystem(asynchronous=True, **location.storage_options)
     return FsspecStore(fs, path=location.url, read_only=True)
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from faults import need
 from ferrotran import scale
-from ferrotran.scale import map_chunks
+from ferrotran.scale import ChunkError, map_chunks
 from servers.xrootd import Xrootd, XrootdCluster, xrootd_missing
 
 j0 = ft.special.j0
@@ -35,6 +35,14 @@ def test_shards_which_are_read_by_ranges(xrootd, x, put):
     assert report.chunks == 6
     assert np.array_equal(report.output[...], j0(x))
     assert np.array_equal(report.output[5:7, 3:100], j0(x)[5:7, 3:100])
+
+
+def test_plain_http_says_that_ranges_do_not_come(xrootd, x, put):
+    put(f"{xrootd.url}/x.zarr", x, (16, 16), shards=(32, 64))
+    with pytest.raises(ChunkError, match=r"asked for .* bytes and got .* does not do ranges"):
+        map_chunks(j0, f"{xrootd.http}/x.zarr", None, chunks=(16, 16))
+    put(f"{xrootd.url}/whole.zarr", x)  # without shards there are no ranges
+    assert np.array_equal(map_chunks(j0, f"{xrootd.http}/whole.zarr", None).output, j0(x))
 
 
 def test_from_one_store_into_another(xrootd, x, put, tmp_path):
