@@ -14,7 +14,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import Any, ParamSpec, TypeVar
 
-from fsspec.implementations.asyn_wrapper import AsyncFileSystemWrapper
+from fsspec.implementations.asyn_wrapper import AsyncFileSystemWrapper  # type: ignore[import-untyped]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,6 +30,7 @@ async def in_daemon(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
             how(what)
 
     def run() -> None:
+        answer: tuple[Callable[[Any], None], Any]
         try:
             answer = (future.set_result, call(*args, **kwargs))
         except BaseException as error:

@@ -14,8 +14,8 @@ import time
 from typing import Any
 
 import httpx
-from webdav4.fsspec import WebdavFileSystem
-from webdav4.multistatus import parse_multistatus_response
+from webdav4.fsspec import WebdavFileSystem  # type: ignore[import-untyped]
+from webdav4.multistatus import parse_multistatus_response  # type: ignore[import-untyped]
 
 TIMEOUT = 60.0
 """Seconds without a byte after which a request fails."""

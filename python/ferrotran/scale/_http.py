@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from typing import Any
 
-from fsspec.implementations.http import HTTPFileSystem
+from fsspec.implementations.http import HTTPFileSystem  # type: ignore[import-untyped]
 
 
 class RangedHTTPFileSystem(HTTPFileSystem):
