@@ -1,6 +1,10 @@
 """Chunks of an input that are damaged or missing: an error that names the chunk, or fill values."""
 
+import os
+import re
 import shutil
+import subprocess
+import sys
 
 import ferrotran as ft
 import numpy as np
@@ -125,3 +129,31 @@ def test_a_chunk_that_nobody_may_read(reachable, x, put):
             map_chunks(j0, source, target)
         (server.root / "x.zarr" / FILE).chmod(0o644)
         finish(source, target, x)
+
+
+PROGRAM = """
+import sys
+import ferrotran as ft
+from ferrotran.scale import ChunkError, map_chunks
+
+try:
+    map_chunks(ft.special.j0, *sys.argv[1:])
+except ChunkError as error:
+    print(error.chunk, type(error.__cause__).__name__, error)
+"""
+
+
+@pytest.mark.parametrize("closed", ["a chunk of the input", "a folder of the output"])
+def test_a_file_system_that_lets_nobody_in(x, put, tmp_path, closed):
+    source, target = put(tmp_path / "x.zarr", x), put(tmp_path / "y.zarr", x)
+    path, mode = (source / FILE, 0) if "input" in closed else (target / FILE, 0o555)
+    path = path if "input" in closed else path.parent
+    path.chmod(mode)
+    command = [sys.executable, "-c", PROGRAM, source, target]
+    if os.geteuid() == 0:  # root may do anything until these are taken away
+        taken = "-dac_override,-dac_read_search"
+        command = ["setpriv", f"--bounding-set={taken}", f"--inh-caps={taken}", *command]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    path.chmod(0o755)
+    assert re.match(r"\(1, \d+\) PermissionError chunk \(1, \d+\), region", done.stdout), done
+    finish(source, target, x)
