@@ -21,6 +21,7 @@ def test_arguments_of_a_wrong_kind(rng, tmp_path):
     refused(TypeError, "`inputs` is of type float", erf, 2.0, None)
     refused(TypeError, r"`inputs\[1\]` is of type int", hypot, (x, 3), None)
     refused(TypeError, "`output` is of type dict", erf, x, {})
+    refused(TypeError, "`inputs` is of type MaskedArray", erf, np.ma.masked_less(x, 0), None)
     refused(ValueError, "`inputs` has 1 arrays, expected 2 for hypot", hypot, x, None)
     refused(ValueError, "`output` has 2 arrays, expected 1", erf, x, (None, None))
     refused(ValueError, "`output` has 1 arrays, expected 2 for modf", np.modf, x, None)
