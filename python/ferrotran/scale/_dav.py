@@ -82,7 +82,10 @@ class DavFileSystem(WebdavFileSystem):
     def exists(self, path: str, **kwargs: Any) -> bool:
         """Say whether a file or folder is there; a server that is away is an error."""
         try:
-            self._send("HEAD", path)
+            try:
+                self._send("HEAD", path)
+            except PermissionError:  # folders may have no HEAD
+                self.info(path)
         except FileNotFoundError:
             return False
         return True

@@ -1,5 +1,7 @@
 """The file systems behind `webdav+http` and `xrootd+http`, against real servers."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from ferrotran.scale._dav import DavFileSystem, XrdHttpFileSystem
 from servers.xrootd import Xrootd
@@ -33,6 +35,7 @@ def test_files_and_folders(files):
     assert files.info("a/b/f")["size"] == 2
     assert files.isdir("a/b")
     assert files.exists("a/b/f")
+    assert files.exists("a/b")
     assert not files.exists("a/b/none")
     with pytest.raises(FileNotFoundError):
         files.cat_file("a/b/none")
@@ -68,3 +71,10 @@ def test_a_server_that_is_away_is_no_missing_file(files, server):
         files.cat_file("f")
     server.start()
     assert files.cat_file("f") == b"1"
+
+
+def test_many_make_the_same_folders_at_once(files):
+    names = [f"{round}/b/c/{n}" for round in range(8) for n in range(12)]
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(lambda name: files.pipe_file(name, name.encode()), names))
+        assert list(pool.map(files.cat_file, names)) == [name.encode() for name in names]
