@@ -18,16 +18,6 @@ def xrootd(reachable):
         yield server
 
 
-@pytest.mark.parametrize("engine", ["threads", "dask"])
-def test_the_bits_of_a_serial_call(xrootd, x, put, engines, engine):
-    source, target = put(f"{xrootd.url}/a/x.zarr", x), f"{xrootd.url}/b/y.zarr"
-    report = map_chunks(j0, source, target, **engines(engine))
-    assert report.chunks == 48
-    assert np.array_equal(report.output[...], j0(x))
-    assert not list(xrootd.root.rglob(".ferrotran*"))
-    assert not list(xrootd.root.rglob("*.partial"))
-
-
 def test_shards_which_are_read_by_ranges(xrootd, x, put):
     source = put(f"{xrootd.url}/x.zarr", x, (16, 16), shards=(32, 64))
     scale.create(f"{xrootd.url}/y.zarr", x.shape, x.dtype, (8, 16), shards=(32, 64))
