@@ -37,3 +37,11 @@ def test_a_server_for_trying(tmp_path):
         finally:
             process.terminate()
         assert process.wait(20) == 0
+
+
+def test_the_table_of_stores():
+    table = [sys.executable, FOLDER / "all_stores.py", "webdav", "--"]
+    job = ["--rows", "8", "--columns", "8", "--repeat", "1"]
+    done = subprocess.run([*table, *job], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[2].startswith("| webdav | ")
