@@ -7,6 +7,7 @@ small file for each finished chunk, written after the chunk.
 
 from __future__ import annotations
 
+import errno
 import json
 import uuid
 from pathlib import Path
@@ -87,6 +88,13 @@ class Journal:
     def end(self) -> None:
         """Remove the journal."""
         folder = self.folder()
+        if folder.get(JOB) is None:
+            raise OSError(
+                errno.EIO,
+                "the journal is gone: some chunks may have been written where the output was "
+                "before its file system was unmounted, or another job has ended on it",
+                self.output.where(),
+            )
         folder.remove(JOB)  # what a store may leave of the rest then counts for nothing
         folder.clear()
 

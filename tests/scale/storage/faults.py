@@ -36,6 +36,28 @@ def tmpfs(folder, size):
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
+@contextmanager
+def bind(behind, point):
+    """Mount a folder at another place, as root; give functions that mount and unmount it."""
+    if os.geteuid() != 0:
+        pytest.skip("mounting a folder needs root")
+
+    def mount():
+        done = subprocess.run(["mount", "--bind", behind, point], capture_output=True, text=True)
+        if done.returncode:
+            pytest.skip(f"mount refuses to bind: {done.stderr.strip()}")
+
+    def unmount():
+        subprocess.run(["umount", "--lazy", point], check=True)
+
+    mount()
+    try:
+        yield mount, unmount
+    finally:
+        if os.path.ismount(point):
+            unmount()
+
+
 def chunks_in(folder):
     """The files of finished chunks."""
     return [p for p in (folder / "c").rglob("*") if p.is_file() and p.suffix != ".partial"]

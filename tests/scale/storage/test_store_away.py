@@ -6,7 +6,7 @@ import time
 import ferrotran as ft
 import numpy as np
 import pytest
-from faults import chunks_in, finish, when
+from faults import bind, chunks_in, finish, when
 from ferrotran import scale
 from ferrotran.scale import ChunkError, map_chunks
 
@@ -68,3 +68,32 @@ def test_a_loop_that_resumes_while_the_store_comes_and_goes(server, x, put):
         thread.join(30)
     report = map_chunks(np.negative, source, target, resume=True)
     assert np.array_equal(report.output[...], -x)
+
+
+@pytest.fixture
+def mounted(reachable):
+    """A folder, and where it is mounted; its second name is a function that mounts it."""
+    behind, point = reachable / "behind", reachable / "mounted"
+    behind.mkdir()
+    point.mkdir()
+    with bind(behind, point) as (mount, unmount):
+        yield point, mount, unmount
+
+
+def test_the_mount_of_an_input_goes_away(mounted, x, put, tmp_path):
+    point, mount, unmount = mounted
+    source, target = put(point / "x.zarr", x), tmp_path / "y.zarr"
+    with when(target, 10, unmount), pytest.raises(ChunkError, match=f"{NAMED}.*array is gone"):
+        map_chunks(j0, source, target, workers=1)
+    mount()
+    assert 9 <= finish(source, target, x).skipped < 48
+
+
+def test_the_mount_of_an_output_goes_away(mounted, x, put, tmp_path):
+    point, mount, unmount = mounted
+    source, target = put(tmp_path / "x.zarr", x), point / "y.zarr"
+    scale.create(target, x.shape, x.dtype, (16, 16))
+    with when(target, 10, unmount), pytest.raises(OSError, match="journal is gone"):
+        map_chunks(j0, source, target, workers=1)
+    mount()
+    assert 9 <= finish(source, target, x).skipped < 48
