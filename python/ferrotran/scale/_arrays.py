@@ -50,7 +50,7 @@ class Operand:
         """Return the array itself, opened if it is not."""
         if self.data is None:
             assert self.location is not None
-            self.data = open_array(self.location, writable=self.writable)
+            self.data = _opened(self.location, self.writable)
         return self.data
 
     def read(self, region: Region) -> NDArray[Any]:
@@ -104,7 +104,7 @@ def operand(thing: Any, name: str, *, writable: bool = False) -> Operand:
         return Operand(name, thing, None, writable)
     if isinstance(thing, str | Path | Location):
         location = thing if isinstance(thing, Location) else Location(thing)
-        return Operand(name, open_array(location, writable=writable), location, writable)
+        return Operand(name, _opened(location, writable), location, writable)
     if _is_zarr(thing):
         return _from_zarr(thing, name, writable)
     raise TypeError(
@@ -150,6 +150,17 @@ def open_array(location: Location, *, writable: bool) -> Any:
         return zarr.open_array(store=store, mode="r+" if writable else "r")
     except FileNotFoundError as error:
         raise FileNotFoundError(f"there is no zarr array at {location}") from error
+
+
+def _opened(location: Location, writable: bool) -> Any:
+    """Open an operand; an input does not go away unnoticed."""
+    array = open_array(location, writable=writable)
+    if writable or _in_memory(array.store):
+        return array
+    from ferrotran.scale._guard import GuardedStore
+
+    zarr = need("zarr", f"the array at {location}")
+    return zarr.open_array(store=GuardedStore(array.store), mode="r")
 
 
 def _is_zarr(thing: Any) -> bool:

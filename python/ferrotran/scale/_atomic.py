@@ -14,8 +14,8 @@ from typing import Any
 from zarr.core.buffer import Buffer
 from zarr.storage import FsspecStore, WrapperStore
 
-PARTIAL = ".partial"
-"""How names of unfinished files end; zarr's LocalStore has the same."""
+from ferrotran.scale._daemon import in_daemon
+from ferrotran.scale._stores import PARTIAL
 
 
 class AtomicStore(WrapperStore[FsspecStore]):
@@ -26,7 +26,7 @@ class AtomicStore(WrapperStore[FsspecStore]):
         beside = f"{key}.{uuid.uuid4().hex}{PARTIAL}"
         try:
             await self._store.set(beside, value)
-            await asyncio.to_thread(self._move, beside, key)
+            await in_daemon(self._move, beside, key)
         except BaseException:
             with contextlib.suppress(Exception):
                 await self._store.delete(beside)

@@ -32,7 +32,8 @@ def create(
         Shape of a chunk.
     **options
         Other arguments of `zarr.create_array`: `shards`, `compressors`, `fill_value`,
-        `overwrite`.
+        `overwrite`. Without `compressors` chunks are compressed by zstd with a checksum, so that
+        damaged ones are errors.
 
     Returns
     -------
@@ -58,6 +59,8 @@ def create(
     zarr = need("zarr", f"the array at {place}")
     sizes = (shape,) if isinstance(shape, int | np.integer) else tuple(shape)
     chunk = (chunks,) if isinstance(chunks, int | np.integer) else tuple(chunks)
+    # zstd alone stores what it cannot compress as it is, and does not see a flipped bit.
+    options.setdefault("compressors", zarr.codecs.ZstdCodec(checksum=True))
     return zarr.create_array(
         store=open_store(place, read_only=False),
         shape=tuple(int(n) for n in sizes),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,19 +20,30 @@ def local(location: Location, read_only: bool) -> Any:
 
 def over(fs: Any, path: str, read_only: bool) -> Any:
     """Return the zarr store over a synchronous fsspec file system."""
-    wrapper = import_module("fsspec.implementations.asyn_wrapper")
     from zarr.storage import FsspecStore
 
-    return FsspecStore(
-        wrapper.AsyncFileSystemWrapper(fs, asynchronous=True), path=path, read_only=read_only
-    )
+    from ferrotran.scale._daemon import DaemonFileSystem
+
+    return FsspecStore(DaemonFileSystem(fs, asynchronous=True), path=path, read_only=read_only)
 
 
 def webdav(location: Location, read_only: bool) -> Any:
-    """Open WebDAV by webdav4: PUT beside, then MOVE."""
-    fsspec = need("webdav4.fsspec", f"the array at {location}")
+    """WebDAV by webdav4: PUT beside, then MOVE."""
+    need("webdav4.fsspec", f"the array at {location}")
+    from ferrotran.scale._dav import DavFileSystem
+
     server = location.server.removeprefix("webdav+")
-    fs = fsspec.WebdavFileSystem(server, **location.storage_options)
+    fs = DavFileSystem(server, **location.storage_options)
+    return AtomicStore(over(fs, location.path.lstrip("/"), read_only))
+
+
+def xrootd(location: Location, read_only: bool) -> Any:
+    """Open the HTTP door of xrootd: PUT beside, then MOVE."""
+    need("webdav4.fsspec", f"the array at {location}")
+    from ferrotran.scale._dav import XrdHttpFileSystem
+
+    server = location.server.removeprefix("xrootd+")
+    fs = XrdHttpFileSystem(server, **location.storage_options)
     return AtomicStore(over(fs, location.path.lstrip("/"), read_only))
 
 
@@ -63,10 +73,12 @@ def http(location: Location, read_only: bool) -> Any:
             f"{location} cannot be written over plain HTTP, expected webdav+{location.scheme}://"
         )
     need("aiohttp", f"the array at {location}")
-    http = need("fsspec.implementations.http", f"the array at {location}")
+    need("fsspec", f"the array at {location}")
     from zarr.storage import FsspecStore
 
-    fs = http.HTTPFileSystem(asynchronous=True, **location.storage_options)
+    from ferrotran.scale._http import RangedHTTPFileSystem
+
+    fs = RangedHTTPFileSystem(asynchronous=True, **location.storage_options)
     return FsspecStore(fs, path=location.url, read_only=True)
 
 

@@ -7,6 +7,7 @@ small file for each finished chunk, written after the chunk.
 
 from __future__ import annotations
 
+import errno
 import json
 import uuid
 from pathlib import Path
@@ -16,7 +17,7 @@ import numpy as np
 
 from ferrotran.scale._arrays import Operand
 from ferrotran.scale._errors import Index
-from ferrotran.scale._stores import Folder, Location, open_store
+from ferrotran.scale._stores import PARTIAL, Folder, Location, open_store
 
 JOB = "job.json"
 
@@ -61,7 +62,9 @@ class Journal:
                 "the unfinished job beside `output` is another one (resume=False starts over)",
             )
             self.name = old["name"]
-            return {parse(name) for name in folder.names(self.name)}
+            # A worker of the run before may be writing yet.
+            names = (name for name in folder.names(self.name) if not name.endswith(PARTIAL))
+            return {parse(name) for name in names}
         folder.clear()
         self.name = uuid.uuid4().hex
         record = {"name": self.name, "fingerprint": fingerprint}
@@ -80,16 +83,43 @@ class Journal:
     def sweep(self) -> None:
         """Remove files that writers who died have left half-written."""
         if not isinstance(self.output.array(), np.ndarray):
-            from ferrotran.scale._atomic import PARTIAL
-
             self.folder().sweep(self.output.array().path, PARTIAL)
 
     def end(self) -> None:
         """Remove the journal."""
-        self.folder().clear()
+        folder = self.folder()
+        if folder.get(JOB) is None:
+            raise OSError(
+                errno.EIO,
+                "the journal is gone: some chunks may have been written where the output was "
+                "before its file system was unmounted, or another job has ended on it",
+                self.output.where(),
+            )
+        folder.remove(JOB)  # what a store may leave of the rest then counts for nothing
+        folder.clear()
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_folder": None}
+
+
+def refuse_unfinished(x: Operand) -> None:
+    """Raise if an input is the output of a job that has not finished.
+
+    Its missing chunks would be read as fill values.
+    """
+    data = x.array()
+    if isinstance(data, np.memmap):
+        place = Path(f"{Path(str(data.filename)).absolute()}.ferrotran")
+        begun = data.filename is not None and (place / JOB).exists()
+    elif isinstance(data, np.ndarray):
+        return
+    else:
+        begun = Journal(x).folder().get(JOB) is not None
+    if begun:
+        raise ValueError(
+            f"`{x.name}` is the output of a job that is not finished, at {x.where()}: finish it "
+            "with resume=True, or remove its journal (.ferrotran)"
+        )
 
 
 def parse(name: str) -> Index:

@@ -18,7 +18,7 @@ from ferrotran.scale._create import create, exists
 from ferrotran.scale._engines import Options, Team, load
 from ferrotran.scale._errors import Index
 from ferrotran.scale._job import Job
-from ferrotran.scale._journal import Journal, durable
+from ferrotran.scale._journal import Journal, durable, refuse_unfinished
 from ferrotran.scale._stores import Location
 
 Array: TypeAlias = Any
@@ -232,6 +232,8 @@ def _prepare(
         single = len(things) == 1 and not isinstance(inputs, list | tuple)
         names = ["inputs"] if single else [f"inputs[{n}]" for n in range(len(things))]
         operands = [operand(x, name) for x, name in zip(things, names)]
+        for x in operands:
+            refuse_unfinished(x)
         shapes = [x.shape for x in operands]
         cores = _plan.core_ndims(kernel, shapes)
         loop = _plan.loop_shape(shapes, cores)

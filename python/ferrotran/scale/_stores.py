@@ -23,11 +23,16 @@ DOORS = {
     "file": "ferrotran.scale._doors:local",
     "webdav+http": "ferrotran.scale._doors:webdav",
     "webdav+https": "ferrotran.scale._doors:webdav",
+    "xrootd+http": "ferrotran.scale._doors:xrootd",
+    "xrootd+https": "ferrotran.scale._doors:xrootd",
     "hdfs": "ferrotran.scale._doors:hdfs",
     "webhdfs": "ferrotran.scale._doors:webhdfs",
     "http": "ferrotran.scale._doors:http",
     "https": "ferrotran.scale._doors:http",
 }
+
+PARTIAL = ".partial"
+"""How the names of unfinished files end; zarr's LocalStore has the same."""
 
 SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+)://")
 
@@ -183,6 +188,10 @@ class Folder:
             return [key async for key in self.store.list_dir(prefix)]
 
         return wait(collect())
+
+    def remove(self, name: str) -> None:
+        """Remove a file."""
+        wait(self.store.delete(self.key(name)))
 
     def clear(self) -> None:
         """Remove the files."""
