@@ -129,7 +129,7 @@ def java(*, heap_mb: int, classpath: str, main: str, options: Sequence[str] = ()
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Return this process's environment with `more`, without settings of another Hadoop or Spark."""
+    """Return this process's environment with `more`, without another Hadoop's or Spark's."""
     foreign = ("HADOOP_", "YARN_", "HDFS_", "SPARK_", "JAVA_TOOL_OPTIONS")
     kept = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
     return kept | more
