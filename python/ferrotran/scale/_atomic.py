@@ -1,0 +1,79 @@
+"""A zarr store that never shows a half-written value.
+
+`zarr.storage.LocalStore` needs none of this: it writes a file of another name and renames it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from zarr.core.buffer import Buffer
+from zarr.storage import FsspecStore, WrapperStore
+
+PARTIAL = ".partial"
+"""How names of unfinished files end; zarr's LocalStore has the same."""
+
+
+class AtomicStore(WrapperStore[FsspecStore]):
+    """Write each value under another name beside its own, then move it there."""
+
+    async def set(self, key: str, value: Buffer) -> None:
+        """Write a value."""
+        beside = f"{key}.{uuid.uuid4().hex}{PARTIAL}"
+        try:
+            await self._store.set(beside, value)
+            await asyncio.to_thread(self._move, beside, key)
+        except BaseException:
+            with contextlib.suppress(Exception):
+                await self._store.delete(beside)
+            raise
+
+    async def _set_many(self, values: Iterable[tuple[str, Buffer]]) -> None:
+        await asyncio.gather(*(self.set(key, value) for key, value in values))
+
+    async def set_if_not_exists(self, key: str, value: Buffer) -> None:
+        """Write a value where there is none."""
+        if not await self.exists(key):
+            await self.set(key, value)
+
+    def _move(self, source: str, target: str) -> None:
+        fs = plain(self._store.fs)
+        move = mover(fs)
+        if move is None:
+            raise OSError(f"{type(fs).__name__} cannot move a file in one step")
+        root = self._store.path
+        move(f"{root}/{source}" if root else source, f"{root}/{target}" if root else target)
+
+
+def plain(fs: Any) -> Any:
+    """Return the file system inside fsspec's wrapper for synchronous ones."""
+    return getattr(fs, "sync_fs", fs)
+
+
+def mover(fs: Any) -> Callable[[str, str], object] | None:
+    """How the file system replaces one file by another in one step; None if it cannot."""
+    protocol = fs.protocol if isinstance(fs.protocol, str) else fs.protocol[0]
+    if protocol == "webdav":  # fsspec's mv is a copy and a removal
+        return lambda source, target: fs.client.move(source, target, overwrite=True)
+    if protocol in ("hdfs", "viewfs") and hasattr(fs, "client"):
+        return lambda source, target: fs.mv(source, target, overwrite=True)
+    if protocol == "webhdfs":  # fsspec's mv does not replace, and does not say so
+        return lambda source, target: fs._call(
+            "RENAME",
+            method="put",
+            path=source,
+            destination=fs._strip_protocol(target),
+            renameoptions="OVERWRITE",
+        )
+    return None
+
+
+def atomic(store: Any) -> Any:
+    """Wrap a store of the user's whose file system has a move that `set` does not use."""
+    if type(store) is FsspecStore and mover(plain(store.fs)) is not None:
+        return AtomicStore(store)
+    return store

@@ -1,0 +1,88 @@
+"""The stores behind the schemes of URLs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from ferrotran.scale._atomic import AtomicStore
+from ferrotran.scale._errors import missing
+from ferrotran.scale._stores import Location, need
+
+
+def local(location: Location, read_only: bool) -> Any:
+    """Open a folder of a mounted file system; zarr writes a file beside and renames it."""
+    from zarr.storage import LocalStore
+
+    return LocalStore(Path(location.url), read_only=read_only)
+
+
+def over(fs: Any, path: str, read_only: bool) -> Any:
+    """Return the zarr store over a synchronous fsspec file system."""
+    from fsspec.implementations.asyn_wrapper import AsyncFileSystemWrapper
+    from zarr.storage import FsspecStore
+
+    return FsspecStore(
+        AsyncFileSystemWrapper(fs, asynchronous=True), path=path, read_only=read_only
+    )
+
+
+def webdav(location: Location, read_only: bool) -> Any:
+    """Open WebDAV by webdav4: PUT beside, then MOVE."""
+    fsspec = need("webdav4.fsspec", f"the array at {location}")
+    server = location.server.removeprefix("webdav+")
+    fs = fsspec.WebdavFileSystem(server, **location.storage_options)
+    return AtomicStore(over(fs, location.path.lstrip("/"), read_only))
+
+
+def hdfs(location: Location, read_only: bool) -> Any:
+    """Open HDFS by hdfs-native: write beside, then rename."""
+    fsspec = need("hdfs_native.fsspec", f"the array at {location}")
+    parts = urlsplit(location.url)
+    fs = fsspec.HdfsFileSystem(parts.hostname, parts.port, **location.storage_options)
+    return AtomicStore(over(fs, location.path, read_only))
+
+
+def webhdfs(location: Location, read_only: bool) -> Any:
+    """Open HDFS by its HTTP interface: write beside, then RENAME."""
+    need("requests", f"the array at {location}")
+    fsspec = need("fsspec.implementations.webhdfs", f"the array at {location}")
+    parts = urlsplit(location.url)
+    options = {"user": parts.username} if parts.username else {}
+    options |= location.storage_options
+    fs = fsspec.WebHDFS(parts.hostname, parts.port or 9870, **options)
+    return AtomicStore(over(fs, location.path, read_only))
+
+
+def http(location: Location, read_only: bool) -> Any:
+    """Open plain HTTP, which can only be read."""
+    if not read_only:
+        raise ValueError(
+            f"{location} cannot be written over plain HTTP, expected webdav+{location.scheme}://"
+        )
+    need("aiohttp", f"the array at {location}")
+    http = need("fsspec.implementations.http", f"the array at {location}")
+    from zarr.storage import FsspecStore
+
+    fs = http.HTTPFileSystem(asynchronous=True, **location.storage_options)
+    return FsspecStore(fs, path=location.url, read_only=True)
+
+
+def other(location: Location, read_only: bool) -> Any:
+    """Open any other scheme that fsspec knows, and write as its `pipe_file` does."""
+    fsspec = need("fsspec", f"the array at {location}")
+    from zarr.storage import FsspecStore
+
+    try:
+        fs, path = fsspec.url_to_fs(location.url, **location.storage_options)
+    except ValueError as error:
+        raise ValueError(f"{location}: {error}") from error
+    except ImportError as error:
+        raise missing(error.name or location.scheme, f"the array at {location}") from error
+    if not fs.async_impl:
+        return over(fs, path, read_only)
+    plain = json.loads(fs.to_json()) | {"asynchronous": True}
+    fs = fsspec.AbstractFileSystem.from_json(json.dumps(plain))
+    return FsspecStore(fs, path=path, read_only=read_only)
