@@ -46,7 +46,8 @@ class AtomicStore(WrapperStore[FsspecStore]):
         if move is None:
             raise OSError(f"{type(fs).__name__} cannot move a file in one step")
         root = self._store.path
-        move(f"{root}/{source}" if root else source, f"{root}/{target}" if root else target)
+        source, target = (f"{root}/{key}" if root else key for key in (source, target))
+        move(fs, source, target)
 
 
 def plain(fs: Any) -> Any:
@@ -54,22 +55,34 @@ def plain(fs: Any) -> Any:
     return getattr(fs, "sync_fs", fs)
 
 
-def mover(fs: Any) -> Callable[[str, str], object] | None:
-    """How the file system replaces one file by another in one step; None if it cannot."""
+def _move_webdav(fs: Any, source: str, target: str) -> None:
+    fs.client.move(source, target, overwrite=True)  # fsspec's mv is a copy and a removal
+
+
+def _move_hdfs(fs: Any, source: str, target: str) -> None:
+    fs.mv(source, target, overwrite=True)
+
+
+def _move_webhdfs(fs: Any, source: str, target: str) -> None:
+    # fsspec's mv does not replace, and does not say so.
+    destination = fs._strip_protocol(target)
+    options = {"destination": destination, "renameoptions": "OVERWRITE"}
+    fs._call("RENAME", method="put", path=source, **options)
+
+
+MOVES: dict[str, Callable[[Any, str, str], object]] = {
+    "webdav": _move_webdav,
+    "hdfs": _move_hdfs,
+    "viewfs": _move_hdfs,
+    "webhdfs": _move_webhdfs,
+}
+"""How a file system, by its protocol, replaces one file by another in one step; can be added to."""
+
+
+def mover(fs: Any) -> Callable[[Any, str, str], object] | None:
+    """Return how the file system replaces one file by another in one step; None if it cannot."""
     protocol = fs.protocol if isinstance(fs.protocol, str) else fs.protocol[0]
-    if protocol == "webdav":  # fsspec's mv is a copy and a removal
-        return lambda source, target: fs.client.move(source, target, overwrite=True)
-    if protocol in ("hdfs", "viewfs") and hasattr(fs, "client"):
-        return lambda source, target: fs.mv(source, target, overwrite=True)
-    if protocol == "webhdfs":  # fsspec's mv does not replace, and does not say so
-        return lambda source, target: fs._call(
-            "RENAME",
-            method="put",
-            path=source,
-            destination=fs._strip_protocol(target),
-            renameoptions="OVERWRITE",
-        )
-    return None
+    return MOVES.get(protocol)
 
 
 def atomic(store: Any) -> Any:

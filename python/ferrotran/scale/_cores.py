@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 GROUPS = Path("/sys/fs/cgroup")
@@ -75,7 +75,8 @@ def sharing(mine: int, environ: Mapping[str, str]) -> int:
 
     The cores of the node's ranks together are those of their launcher, this process's parent.
     """
-    local = next((n for name in LOCAL_SIZES if (n := _integer(environ.get(name)))), 1)
+    local = next((n for name in LOCAL_SIZES if (n := _integer(environ.get(name)))), None)
+    local = local or _step_tasks(environ)
     if local == 1:
         return 1
     try:
@@ -86,6 +87,17 @@ def sharing(mine: int, environ: Mapping[str, str]) -> int:
     if on_node:
         node = min(node, on_node)
     return max(1, min(local, math.ceil(local * mine / max(node, 1))))
+
+
+def _step_tasks(environ: Mapping[str, str]) -> int:
+    """Return the tasks of Slurm's step on this node; ``2(x3),1`` is 2 on three nodes, then 1."""
+    at = int(environ.get("SLURM_NODEID") or 0)
+    for part in environ.get("SLURM_STEP_TASKS_PER_NODE", "").split(","):
+        tasks, _, nodes = part.rstrip(")").partition("(x")
+        at -= _integer(nodes) or 1
+        if at < 0:
+            return _integer(tasks) or 1
+    return 1
 
 
 def group_quota(mine: Path = MINE, root: Path = GROUPS) -> float | None:
@@ -107,11 +119,10 @@ def group_quota(mine: Path = MINE, root: Path = GROUPS) -> float | None:
     return min(found, default=None)
 
 
-def _walk(root: Path, path: str, quota: object) -> list[float]:
+def _walk(root: Path, path: str, quota: Callable[[Path], float | None]) -> list[float]:
     folder = root / path.strip("/")
     # In a container the path may be that of the host, which is not mounted: its root is.
     folders = [folder, *(p for p in folder.parents if p.is_relative_to(root))]
-    assert callable(quota)
     return [q for f in folders if (q := quota(f)) is not None]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,11 +22,11 @@ def local(location: Location, read_only: bool) -> Any:
 
 def over(fs: Any, path: str, read_only: bool) -> Any:
     """Return the zarr store over a synchronous fsspec file system."""
-    from fsspec.implementations.asyn_wrapper import AsyncFileSystemWrapper
+    wrapper = import_module("fsspec.implementations.asyn_wrapper")
     from zarr.storage import FsspecStore
 
     return FsspecStore(
-        AsyncFileSystemWrapper(fs, asynchronous=True), path=path, read_only=read_only
+        wrapper.AsyncFileSystemWrapper(fs, asynchronous=True), path=path, read_only=read_only
     )
 
 

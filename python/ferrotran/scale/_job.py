@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import copy
+import pickle
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,9 @@ from ferrotran.scale._journal import Journal
 from ferrotran.scale._plan import Plan
 
 Blocks = tuple[NDArray[Any] | None, ...]
+
+KEPT = 4
+"""Jobs that a worker keeps open."""
 
 
 class Job:
@@ -49,10 +53,11 @@ class Job:
         self.inputs = tuple(inputs)
         self.outputs = tuple(outputs)
         self.journal = journal
-        self.errors = {
+        self.errors: dict[str, Any] = {
             kind: how if how in ("ignore", "warn", "raise", "print") else "warn"
             for kind, how in np.geterr().items()
         }
+        self.name = uuid.uuid4().hex  # a second, equal job opens its arrays anew
         self.here = True
         self.tasks: list[Index] = []
         self.done = 0
@@ -60,6 +65,24 @@ class Job:
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"here": False, "tasks": [], "tell": _silent}
+
+    def packed(self, engine: str) -> bytes:
+        """Return the job for `work` in other processes.
+
+        Raises
+        ------
+        TypeError
+            If the kernel or an array cannot be sent.
+        """
+        for name, part in [("kernel", self.kernel), *((x.name, x) for x in self._operands())]:
+            try:
+                pickle.loads(pickle.dumps(part))
+            except Exception as error:
+                raise TypeError(f"`{name}` cannot be sent by {engine}: {error}") from error
+        return pickle.dumps(self)
+
+    def _operands(self) -> tuple[Operand, ...]:
+        return (*self.inputs, *self.outputs)
 
     def blocks(self, index: Index) -> Blocks | None:
         """Return what a chunk needs of the inputs that only this process has.
@@ -172,12 +195,23 @@ class Job:
                 kept.append(None)
         return tuple(kept) if any(b is not None for b in kept) else None
 
-    def counted(self, tasks: Sequence[Index]) -> Job:
-        """Return the same job with other tasks."""
-        other = copy.copy(self)
-        other.tasks = list(tasks)
-        return other
-
 
 def _silent(done: int) -> None:
     """Show nothing."""
+
+
+_unpacked: dict[bytes, Job] = {}
+
+
+def work(packed: bytes, index: Index, blocks: Blocks | None, threads: int | None) -> Blocks | None:
+    """Do one chunk of a packed job, in another process.
+
+    The job is kept for the next chunk, so that its arrays stay open.
+    """
+    job = _unpacked.get(packed)
+    if job is None:
+        job = pickle.loads(packed)
+        while len(_unpacked) >= KEPT:
+            _unpacked.pop(next(iter(_unpacked)), None)
+        _unpacked[packed] = job
+    return job.do(index, blocks, threads)

@@ -55,7 +55,11 @@ class Journal:
         if old is not None:
             self.sweep()
         if resume and old is not None:
-            differ(old["fingerprint"], fingerprint)
+            differ(
+                old["fingerprint"],
+                fingerprint,
+                "the unfinished job beside `output` is another one (resume=False starts over)",
+            )
             self.name = old["name"]
             return {parse(name) for name in folder.names(self.name)}
         folder.clear()
@@ -88,15 +92,12 @@ def parse(name: str) -> Index:
     return () if name == "all" else tuple(int(i) for i in name.split("."))
 
 
-def differ(old: dict[str, Any], new: dict[str, Any]) -> None:
+def differ(old: dict[str, Any], new: dict[str, Any], what: str) -> None:
     """Raise if two fingerprints are not the same."""
     new = json.loads(json.dumps(new))
     for name in sorted(old.keys() | new.keys()):
         if old.get(name) != new.get(name):
-            raise ValueError(
-                f"the unfinished job beside `output` is another one: its {name} was "
-                f"{old.get(name)}, now {new.get(name)}. Pass resume=False to start over"
-            )
+            raise ValueError(f"{what}: `{name}` is {old.get(name)} in one, {new.get(name)} here")
 
 
 def durable(output: Operand) -> bool:

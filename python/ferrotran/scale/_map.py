@@ -249,7 +249,7 @@ def _prepare(
     team.first(make)
 
     def plan() -> tuple[_plan.Plan, list[Operand]]:
-        outputs = []
+        outputs: list[Operand] = []
         for n, (core, dtype) in enumerate(results):
             name = "output" if len(results) == 1 else f"output[{n}]"
             thing = np.empty(loop + core, dtype) if targets[n] is None else targets[n]
@@ -271,9 +271,13 @@ def _prepare(
 
     job = Job(kernel, options, made, operands, outputs, journal)
 
+    known = fingerprint(job)
+    team.same(known)
+    team.all(lambda: team.check(job))
+
     def begin() -> tuple[str, set[Index]]:
         if journal is not None:
-            finished = journal.begin(fingerprint(job), resume)
+            finished = journal.begin(known, resume)
             return journal.name, finished
         if resume:
             raise ValueError(

@@ -111,9 +111,23 @@ class Location:
 Location.__module__ = "ferrotran.scale"
 
 
+def limit_codecs(threads: int) -> None:
+    """Have zarr code and decode chunks on so many threads of this process.
+
+    By default it takes more than the machine has cores. Once it has started, nothing changes.
+    """
+    global _codecs
+    _codecs = threads
+
+
+_codecs: int | None = None
+
+
 def open_store(location: Location, read_only: bool) -> Any:
     """Return the zarr store whose root is the array at `location`."""
-    need("zarr", f"the array at {location}")
+    zarr = need("zarr", f"the array at {location}")
+    if _codecs is not None:
+        zarr.config.set({"threading.max_workers": _codecs})
     door = DOORS.get(location.scheme, "ferrotran.scale._doors:other")
     module, _, function = door.partition(":")
     return getattr(import_module(module), function)(location, read_only)

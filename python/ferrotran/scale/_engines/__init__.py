@@ -10,11 +10,13 @@ returns when every one of them is finished. For each index::
     job.accept(index, results)                 # the caller's process: memory, progress
 
 An engine of this process leaves `blocks` away and passes None to `accept`: `do` reads and fills
-arrays in memory itself. A job pickles to a few kilobytes (without its tasks and without arrays in
-memory) and is used in another process as it is; `blocks` and `results` are None, or tuples of
-NumPy arrays and None, and travel with the task. `threads` is the number of threads of the kernel.
-A chunk may be done twice, where a worker died after its first time: the bits are the same.
-`accept` is called once for each index, from one thread at a time.
+arrays in memory itself. For other processes there are ``job.packed(engine)``, a few kilobytes (it
+has neither tasks nor arrays in memory; it raises where a kernel cannot be sent), and in the
+worker ``_job.work(packed, index, blocks, threads)``, which keeps the job and its arrays open for
+the next chunk. `blocks` and `results` are None, or tuples of NumPy arrays and None, and travel
+with the task. `_stores.limit_codecs` bounds zarr's threads in the worker; `threads` is the number
+of threads of the kernel. A chunk may be done twice, where a worker died after its first time: the
+bits are the same. `accept` is called once for each index, from one thread at a time.
 
 - An error: `do` raises `ChunkError`, which pickles. ``run`` gives out no more chunks, may let
   those in work end, and raises it. Where a worker is lost for good, ``run`` raises
@@ -55,6 +57,12 @@ class Team:
     def first(self, step: Callable[[], T]) -> T:
         """Run a step in the leader, and return what it returns, or raise, in all."""
         return step()
+
+    def same(self, what: dict[str, Any]) -> None:
+        """Raise in all processes if they do not make the same call."""
+
+    def check(self, job: Job) -> None:
+        """Raise if the processes cannot do the job together."""
 
     def end(self) -> None:
         """Free what the team holds."""
