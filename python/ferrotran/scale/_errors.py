@@ -13,6 +13,7 @@ EXTRAS = {
     "mpi4py": "mpi",
     "pyspark": "spark",
     "pyarrow": "spark",
+    "pandas": "spark",
 }
 """Extras of this package by the package that they bring; the others are in `storage`."""
 

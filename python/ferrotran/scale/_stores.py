@@ -23,8 +23,8 @@ DOORS = {
     "file": "ferrotran.scale._doors:local",
     "webdav+http": "ferrotran.scale._doors:webdav",
     "webdav+https": "ferrotran.scale._doors:webdav",
-    "hdfs": "ferrotran.scale._doors:hdfs",
-    "webhdfs": "ferrotran.scale._doors:webhdfs",
+    "hdfs": "ferrotran.scale._hdfs:hdfs",
+    "webhdfs": "ferrotran.scale._hdfs:webhdfs",
     "http": "ferrotran.scale._doors:http",
     "https": "ferrotran.scale._doors:http",
 }

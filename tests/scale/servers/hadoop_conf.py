@@ -65,6 +65,10 @@ def write_hdfs(conf: Path, root: Path, *, rpc: int, http: int, replication: int)
             "dfs.namenode.write.stale.datanode.ratio": "1.0",
             "dfs.namenode.redundancy.interval.seconds": "1s",
             "dfs.namenode.reconstruction.pending.timeout-sec": 10,
+            # Many small blocks are copied at once when a DataNode is lost.
+            "dfs.namenode.replication.work.multiplier.per.iteration": 100,
+            "dfs.namenode.replication.max-streams": 50,
+            "dfs.namenode.replication.max-streams-hard-limit": 100,
         },
     )
     (conf / "log4j.properties").write_text(LOG4J)

@@ -23,7 +23,7 @@ class Finished:
         """Return what each task starts with."""
         return []
 
-    def addInPlace(self, value: list[Any], more: list[Any]) -> list[Any]:  # noqa: N802
+    def addInPlace(self, value: list[Any], more: list[Any]) -> list[Any]:
         """Append."""
         value.extend(more)
         return value
