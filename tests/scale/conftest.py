@@ -25,7 +25,10 @@ def client():
     paths = os.pathsep.join([str(HERE), *sys.path])
     with (
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None, env={"PYTHONPATH": paths}
+            n_workers=2,
+            threads_per_worker=1,
+            dashboard_address="127.0.0.1:0",
+            env={"PYTHONPATH": paths},
         ) as cluster,
         distributed.Client(cluster) as client,
     ):

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from ferrotran.scale._atomic import AtomicStore
-from ferrotran.scale._errors import missing
 from ferrotran.scale._stores import Location, need
 
 
@@ -61,7 +60,7 @@ def other(location: Location, read_only: bool) -> Any:
     except ValueError as error:
         raise ValueError(f"{location}: {error}") from error
     except ImportError as error:
-        raise missing(error.name or location.scheme, f"the array at {location}") from error
+        raise ImportError(f"{location}: {error}") from error
     if not fs.async_impl:
         return over(fs, path, read_only)
     plain = json.loads(fs.to_json()) | {"asynchronous": True}

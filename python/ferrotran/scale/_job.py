@@ -36,6 +36,8 @@ class Job:
         Shapes and regions.
     here : bool
         Whether this is the caller's process, where `do` can fill arrays in memory.
+    over : bool
+        Whether the call has returned or raised.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Job:
         }
         self.name = uuid.uuid4().hex  # a second, equal job opens its arrays anew
         self.here = True
+        self.over = False
         self.tasks: list[Index] = []
         self.done = 0
         self.tell: Callable[[int], None] = _silent
@@ -132,6 +135,7 @@ class Job:
             doing = f"calling {self.kernel.__name__}"
             results = self._call(operands, threads)
             doing = "writing the result"
+            self._still()
             kept = self._write(index, results, here=self.here)
             if kept is None and self.journal is not None:
                 doing = "marking it as finished"
@@ -168,6 +172,11 @@ class Job:
     def _read(self, index: Index, number: int) -> NDArray[Any]:
         x = self.inputs[number]
         return x.read(self.plan.input_region(index, x.shape, self.plan.cores[number]))
+
+    def _still(self) -> None:
+        """Raise where a chunk outlived its job: the output may belong to another one by now."""
+        if self.over or not (self.here or self.journal is None or self.journal.current()):
+            raise RuntimeError("the job has ended, or another one has started on the output")
 
     def _call(self, operands: Sequence[Any], threads: int | None) -> tuple[NDArray[Any], ...]:
         with np.errstate(**self.errors):

@@ -68,6 +68,11 @@ class Journal:
         folder.put(JOB, json.dumps(record, indent=1).encode())
         return set()
 
+    def current(self) -> bool:
+        """Whether the journal is still that of this job."""
+        text = None if self.output.local else self.folder().get(JOB)
+        return self.output.local or (text is not None and json.loads(text)["name"] == self.name)
+
     def mark(self, index: Index) -> None:
         """Note that a chunk is finished."""
         self.folder().put(f"{self.name}/{'.'.join(map(str, index)) or 'all'}", b"done\n")

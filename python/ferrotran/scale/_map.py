@@ -175,6 +175,7 @@ def map_chunks(
         except KeyboardInterrupt as error:
             raise interrupted(error, report()) from error
         finally:
+            job.over = True
             if show is not None:
                 with contextlib.suppress(Exception):
                     show.tell(job.done + len(finished))
@@ -243,6 +244,11 @@ def _prepare(
         for n, thing in enumerate(targets):
             if isinstance(thing, str | Path | Location) and not exists(thing):
                 core, dtype = results[n]
+                if dtype.hasobject:
+                    raise TypeError(
+                        f"{kernel.__name__} gives Python objects, which zarr cannot hold: pass an "
+                        "array of numbers and kernel_options={'casting': 'unsafe'}"
+                    )
                 chunk = _plan.choose(loop, chunks, [], operands, cores, row)
                 create(thing, loop + core, dtype, chunk + core)
 

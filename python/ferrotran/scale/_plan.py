@@ -190,7 +190,11 @@ def _clip(loop: Shape, chunk: Shape) -> Shape:
 
 
 def _checked(loop: Shape, chunks: Any) -> Shape:
-    wanted = (chunks,) if isinstance(chunks, int) else tuple(chunks)
+    if isinstance(chunks, int | np.integer):
+        chunks = (chunks,)
+    if not isinstance(chunks, tuple | list):
+        raise TypeError(f"`chunks` is {chunks!r}, expected an integer or a tuple of integers")
+    wanted = tuple(chunks)
     if len(wanted) != len(loop):
         raise ValueError(
             f"`chunks` is {wanted}, expected {len(loop)} lengths, one for each loop dimension "

@@ -14,6 +14,9 @@ from ferrotran.scale._job import Blocks, Job, work
 POLL = 0.2
 """Seconds after which the caller looks up, for Ctrl-C, the timeout and a lost scheduler."""
 
+ANSWER = 2.0
+"""Seconds to wait for an answer of the scheduler."""
+
 AHEAD = 2
 """Tasks given out for each thread of the cluster, where slices of arrays travel with them."""
 
@@ -65,16 +68,28 @@ class Run:
         """Return how many tasks may be given out at a time; the cluster may grow and shrink."""
         if not self.travels:
             return MANY
-        return max(4, AHEAD * int(sum(self.client.nthreads().values())))
+        return max(4, AHEAD * sum(self.workers().values()))
+
+    def workers(self) -> dict[str, int]:
+        """Return the threads of each worker; none of a scheduler that does not answer."""
+        try:
+            found: dict[str, int] = self.client.sync(
+                self.client.scheduler.ncores, workers=None, callback_timeout=ANSWER
+            )
+        except (TimeoutError, OSError):
+            return {}
+        return found
 
     def fill(self, count: int) -> None:
         """Give out tasks until there are `count`."""
         while len(self.futures) < count and (index := next(self.left, None)) is not None:
             blocks = self.job.blocks(index)
-            # Not pure: the same call a second time has to write again.
-            future = self.client.submit(
-                do, self.packed, index, blocks, self.threads, pure=False, key=None
-            )
+            try:  # not pure: the same call a second time has to write again
+                future = self.client.submit(
+                    do, self.packed, index, blocks, self.threads, pure=False
+                )
+            except Exception as error:
+                raise self.job.failed(index, "giving it to Dask", error) from error
             self.futures[index] = future
             future.add_done_callback(lambda _, index=index: self.answers.put(index))
 
@@ -107,8 +122,8 @@ class Run:
                 last = time.monotonic()
                 self.fill(count)
         finally:
-            if self.futures and self.client.status == "running":
-                self.client.cancel(list(self.futures.values()), force=True)
+            for future in self.futures.values():
+                future.release()  # unlike `cancel`, does not wait for the scheduler
 
     def idle(self, last: float) -> None:
         """Raise if nothing will come any more, or nothing came for too long."""
@@ -118,7 +133,7 @@ class Run:
                 index, "running on a Dask worker", f"the client is {self.client.status}"
             )
         if self.timeout is not None and time.monotonic() - last > self.timeout:
-            workers = len(self.client.nthreads())
+            workers = len(self.workers())
             raise stuck(self.job, self.futures, self.timeout, f"the cluster has {workers} workers")
 
 

@@ -103,6 +103,8 @@ class MpiTeam(Team):
     def check(self, job: Job) -> None:
         """Raise where an output cannot be written from several nodes."""
         for x in job.outputs:
+            if x.dtype.hasobject:
+                raise TypeError(f"`{x.name}` is of Python objects, expected numbers")
             if isinstance(x.data, np.memmap) and durable(x) and not self.one_node:
                 raise ValueError(
                     f"`{x.name}` is a memmap, but the ranks are on several nodes, whose page "

@@ -68,6 +68,13 @@ class Pool:
                 self.stopped |= error is not None
             self.answers.put((index, error))
 
+    def wait(self) -> tuple[Index, BaseException | None] | None:
+        """Return a chunk that has ended and what it raised; None if none does soon."""
+        try:
+            return self.answers.get(timeout=POLL)
+        except queue.Empty:
+            return None
+
     def stop(self) -> set[Index]:
         """Give out no more chunks; return those in work."""
         with self.lock:
@@ -82,12 +89,12 @@ def run(job: Job, options: Options) -> None:
     left = len(job.tasks)
     try:
         while left:
-            try:
-                index, error = pool.answers.get(timeout=POLL)
-            except queue.Empty:
+            answer = pool.wait()
+            if answer is None:
                 if options.timeout is not None and time.monotonic() - last > options.timeout:
-                    raise stuck(job, pool.stop(), options.timeout) from None
+                    raise stuck(job, pool.stop(), options.timeout)
                 continue
+            index, error = answer
             if error is not None:
                 raise error
             left -= 1
