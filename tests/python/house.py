@@ -5,7 +5,7 @@ import re
 import ferrotran as ft
 import numpy as np
 
-MODULES = (ft.integrate, ft.linalg, ft.optimize, ft.special, ft.stencil)
+MODULES = (ft.integrate, ft.linalg, ft.optimize, ft.scale, ft.special, ft.stencil)
 PUBLIC = [(module, name) for module in MODULES for name in module.__all__]
 UFUNCS = [f for m, name in PUBLIC if isinstance(f := getattr(m, name), np.ufunc)]
 GUFUNCS = [f for f in UFUNCS if f.signature is not None]

@@ -20,6 +20,15 @@ config: dict[str, dict[str, str | int | list[str]]] = ft.show_config(mode="dicts
 ft.show_config()
 with ft.threads(1):
     pass
+x = np.ones(8)
+report: ft.scale.Report = ft.scale.map_chunks(ft.special.erf, x, None, chunks=4)
+chunks: int = report.chunks
+cores: int = ft.scale.cores()
+where = ft.scale.Location("webdav+http://localhost/x.zarr", auth=("a", "b"))
+try:
+    ft.scale.map_chunks(np.hypot, (x, where), "y.zarr", engine="dask", timeout=5.0, resume=True)
+except ft.scale.ChunkError as error:
+    index: tuple[int, ...] = error.chunk
 """
 
 WRONG = """
@@ -28,6 +37,7 @@ import ferrotran as ft
 ft.set_num_threads("2")
 ft.show_config(mode="json")
 ft.threads()
+ft.scale.map_chunks(abs, [1.0], None, engine="pbs")
 """
 
 
@@ -52,7 +62,7 @@ def test_a_program_that_uses_the_package_is_checked(tmp_path):
     done = mypy(*common, str(right))
     assert done.returncode == 0, done.stdout
     done = mypy(*common, str(wrong))
-    assert [f"{wrong}:{n}" in done.stdout for n in (4, 5, 6)] == [True] * 3, done.stdout
+    assert [f"{wrong}:{n}" in done.stdout for n in (4, 5, 6, 7)] == [True] * 4, done.stdout
 
 
 def test_every_public_name_says_where_it_lives():
