@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
 from numpy.typing import NDArray
 
 from ferrotran.scale._errors import ChunkError
-from ferrotran.scale._job import Job
+from ferrotran.scale._job import work
+from ferrotran.scale._stores import limit_codecs
 
 SLICES = "number long, blocks binary"
 RESULT = "number long, results binary, error binary"
@@ -29,14 +29,6 @@ class Finished:
         return value
 
 
-@lru_cache(maxsize=1)
-def opened(pickled: bytes) -> Job:
-    """Return the job; a Python worker does many of its tasks and opens the stores once."""
-    job = pickle.loads(pickled)
-    assert isinstance(job, Job)
-    return job
-
-
 def last_attempt(attempts: int) -> bool:
     """Whether Spark gives up if this task fails."""
     from pyspark import TaskContext
@@ -45,9 +37,9 @@ def last_attempt(attempts: int) -> bool:
     return context is None or context.attemptNumber() + 1 >= attempts
 
 
-def work(
+def partition(
     batches: Iterator[Any],
-    pickled: bytes,
+    packed: bytes,
     tasks: NDArray[Any],
     threads: int,
     attempts: int,
@@ -60,6 +52,7 @@ def work(
     """
     import pyarrow as pa
 
+    limit_codecs(threads)
     names = ["number", "results", "error"]
     types = [pa.int64(), pa.binary(), pa.binary()]
     for batch in batches:
@@ -68,9 +61,8 @@ def work(
             blocks = pickle.loads(row["blocks"]) if "blocks" in row else None
             results = error = None
             try:
-                results = opened(pickled).do(index, blocks, threads)
+                results = work(packed, index, blocks, threads)
             except ChunkError as failure:
-                opened.cache_clear()  # the next attempt connects anew
                 if not last_attempt(attempts):
                     raise
                 error = pickle.dumps(failure)

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from ferrotran.scale._engines import Options, stuck
-from ferrotran.scale._engines._spark_task import RESULT, SLICES, Finished, work
+from ferrotran.scale._engines._spark_task import RESULT, SLICES, Finished, partition
 from ferrotran.scale._errors import Index
 from ferrotran.scale._job import Job
 from ferrotran.scale._stores import need
@@ -137,7 +137,7 @@ class Flight:
         conf = self.context.getConf()
         self.threads = kernel_threads(conf, options)
         self.attempts = attempts(conf, self.context.master)
-        self.pickled = pickle.dumps(job)
+        self.packed = job.packed('engine="spark"')
         self.group = f"ferrotran-{uuid.uuid4().hex}"
         # Spark adds to it at the end of each task: it tells which chunks are finished while
         # `collect` still waits for the others.
@@ -180,11 +180,11 @@ class Flight:
         else:
             rows = [(i, pickle.dumps(s, protocol=5)) for i, s in enumerate(slices)]
             frame = self.spark.createDataFrame(self.context.parallelize(rows, count), SLICES)
-        flat = np.array(tasks, dtype=np.int64)
-        pickled, threads, attempts, ended = self.pickled, self.threads, self.attempts, self.ended
+        indices = np.array(tasks, dtype=np.int64)
+        packed, threads, attempts, ended = self.packed, self.threads, self.attempts, self.ended
 
         def task(batches: Iterator[Any]) -> Iterator[Any]:
-            return work(batches, pickled, flat, threads, attempts, ended)
+            return partition(batches, packed, indices, threads, attempts, ended)
 
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
