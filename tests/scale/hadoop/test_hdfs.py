@@ -1,7 +1,6 @@
 """Arrays in a real HDFS through both doors, and with servers that die while a job runs."""
 
 import ferrotran as ft
-import numpy as np
 import pytest
 from ferrotran import scale
 from ferrotran.scale import Location

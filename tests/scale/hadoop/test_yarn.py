@@ -6,8 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import ferrotran as ft
 import pytest
 from cluster_settings import PATHS
+from ferrotran import scale
 from servers import spark as servers_spark
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "parallel"
@@ -70,39 +72,67 @@ def soil(hdfs, request):
     return folder
 
 
-def test_a_job_in_client_mode_over_webhdfs(yarn, hdfs, soil):
-    store = f"{hdfs.webhdfs_url}{soil}"
-    done, apps = submit(
-        yarn, COLUMNS, "solve", store,
-        mode="client",
-        conf={"spark.executorEnv.PYTHONPATH": PATHS},
-        env={"PYTHONPATH": PATHS},
-    )  # fmt: skip
-    assert "8 chunks, 0 of an earlier run" in done.stdout
+@pytest.fixture(scope="module")
+def archive(hdfs, tmp_path_factory):
+    """What executors import, packed; the nodes have a Python without packages."""
+    found = run(BASE, "-I", "-c", "import sys; print(sys.version_info[:2])", env={})
+    assert found.stdout.strip() == str(sys.version_info[:2])
+    path = tmp_path_factory.mktemp("packed") / "packages.tar.gz"
+    python(EXAMPLES / "yarn" / "pack.py", path)
+    return path
+
+
+def solve(yarn, archive, store, mode):
+    """Submit the job as the README of the example says."""
+    conf = {"spark.pyspark.python": BASE, "spark.executorEnv.PYTHONPATH": "packages"}
+    if mode == "cluster":
+        conf["spark.yarn.appMasterEnv.PYSPARK_PYTHON"] = BASE
+        conf["spark.yarn.appMasterEnv.PYTHONPATH"] = "packages"
+    else:
+        conf["spark.pyspark.driver.python"] = sys.executable
+    # spark-submit passes its own PYTHONPATH on to containers: only the driver here may have one.
+    env = {"PYTHONPATH": PATHS if mode == "client" and not installed() else ""}
+    arguments = [f"--archives={archive}#packages", COLUMNS, "solve", store]
+    return submit(yarn, *arguments, mode=mode, conf=conf, env=env)
+
+
+def installed():
+    """Whether ferrotran is in this Python, and not only on its path."""
+    program = "import ferrotran"
+    return not subprocess.run([sys.executable, "-I", "-c", program], capture_output=True).returncode
+
+
+def finished(apps):
     assert [(app["state"], app["finalStatus"]) for app in apps] == [("FINISHED", "SUCCEEDED")]
+
+
+def test_a_job_in_client_mode_over_webhdfs(yarn, hdfs, soil, archive):
+    done, apps = solve(yarn, archive, f"{hdfs.webhdfs_url}{soil}", "client")
+    finished(apps)
+    assert "8 chunks, 0 of an earlier run" in done.stdout
     listed = yarn.application_list()
     assert re.search(rf"{apps[0]['id']}\s.*\sFINISHED\s+SUCCEEDED", listed), listed
     assert "4000 columns have the bits" in python(COLUMNS, "check", f"{hdfs.url}{soil}")
 
 
-def test_a_job_in_cluster_mode_with_packed_packages(yarn, hdfs, soil, tmp_path):
-    """The nodes have a bare Python; all packages come from an archive in HDFS."""
+def test_a_job_in_cluster_mode_over_hdfs(yarn, hdfs, soil, archive):
     store = f"{hdfs.url}{soil}"
-    archive = tmp_path / "packages.tar.gz"
-    python(EXAMPLES / "yarn" / "pack.py", archive)
-    bare = run(BASE, "-c", "import sys; print(sys.version_info[:2])", env={})
-    assert bare.stdout.strip() == str(sys.version_info[:2])
-    _, apps = submit(
-        yarn, f"--archives={archive}#packages", COLUMNS, "solve", store,
-        mode="cluster",
-        conf={
-            "spark.pyspark.python": BASE,
-            "spark.yarn.appMasterEnv.PYSPARK_PYTHON": BASE,
-            "spark.yarn.appMasterEnv.PYTHONPATH": "packages",
-            "spark.executorEnv.PYTHONPATH": "packages",
-        },
-        env={"PYTHONPATH": "", "PYSPARK_PYTHON": str(BASE), "PYSPARK_DRIVER_PYTHON": str(BASE)},
-    )  # fmt: skip
-    assert [(app["state"], app["finalStatus"]) for app in apps] == [("FINISHED", "SUCCEEDED")]
+    _, apps = solve(yarn, archive, store, "cluster")
+    finished(apps)
     assert "8 chunks, 0 of an earlier run" in output_of(yarn, apps[0]["id"])
     assert "4000 columns have the bits" in python(COLUMNS, "check", store)
+
+
+def test_a_job_outlives_an_executor_that_is_killed(yarn, hdfs, x):
+    store = f"{hdfs.url}/user/me/dies"
+    scale.create(f"{store}/x", x.shape, x.dtype, (20_000,))[...] = x
+    done, apps = submit(
+        yarn, Path(__file__).with_name("executor_dies.py"), store,
+        mode="client",
+        conf={"spark.executorEnv.PYTHONPATH": PATHS},
+        env={"PYTHONPATH": PATHS},
+    )  # fmt: skip
+    finished(apps)
+    assert int(re.search(r"killed at (\d+)", done.stdout)[1]) < 20, "it was killed in the middle"
+    assert "20 chunks" in done.stdout
+    assert scale.open(f"{store}/y")[...].tobytes() == ft.special.erf(x).tobytes()
