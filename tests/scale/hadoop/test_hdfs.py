@@ -142,3 +142,30 @@ def test_a_namenode_that_starts_anew_is_waited_for(hdfs, folder, x):
     report = scale.map_chunks(ERF, source, target, progress=progress, timeout=240)
     assert restarted[0] < 20
     assert report.output[...].tobytes() == ERF(x).tobytes()
+
+
+def rot(hdfs, value, copies):
+    """Change a bit in so many copies of a block on the DataNodes' disks."""
+    for path in hdfs.root.glob("datanode*/**/blk_*"):
+        block = bytearray(path.read_bytes()) if path.suffix != ".meta" and copies else b""
+        if block == value:
+            block[len(block) // 2] ^= 1
+            path.write_bytes(block)
+            copies -= 1
+    assert copies == 0
+
+
+@pytest.mark.parametrize("copies", [1, 2])
+def test_a_rotten_block_is_never_taken_for_data(copies, hdfs, folder, x):
+    from hdfs_native.fsspec import HdfsFileSystem
+
+    x = x + len(folder) + copies  # no other block on the disks is the same
+    write(f"{folder}/x", x)
+    path = "/" + folder.split("/", 3)[3]
+    rot(hdfs, HdfsFileSystem("127.0.0.1", hdfs.port).cat_file(f"{path}/x/c/1"), copies)
+    source = brisk(f"{folder}/x")
+    if copies == 1:
+        assert scale.map_chunks(ERF, source, None).output.tobytes() == ERF(x).tobytes()
+        return
+    with pytest.raises(scale.ChunkError, match=r"chunk \(1,\), .*: reading the inputs: "):
+        scale.map_chunks(ERF, source, None)
