@@ -15,6 +15,7 @@ PAGES = [ROOT / "README.md", ROOT / "python" / "README.md", *sorted((ROOT / "doc
 PAGES = [page for page in PAGES if page.exists()]
 FENCE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+ANY_ISA = pytest.mark.any_isa  # of engines and stores, which have their own libraries
 FRONT = [(ft, name) for name in ft.__all__ if callable(getattr(ft, name))]
 
 
@@ -31,7 +32,9 @@ def run(text, name, line, globs):
 
 
 @pytest.mark.parametrize(
-    ("module", "name"), FRONT + PUBLIC, ids=lambda x: getattr(x, "__name__", x)
+    ("module", "name"),
+    [pytest.param(m, n, marks=ANY_ISA if m is ft.scale else ()) for m, n in FRONT + PUBLIC],
+    ids=lambda x: getattr(x, "__name__", x),
 )
 def test_a_docstring_has_examples_and_they_run(module, name):
     thing = getattr(module, name)
@@ -45,7 +48,11 @@ def test_the_docstring_of_a_module_runs(module):
     run(module.__doc__, module.__name__, 0, {})
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(p, marks=ANY_ISA if p.stem.startswith("scale") else ()) for p in PAGES],
+    ids=lambda p: str(p.relative_to(ROOT)),
+)
 def test_the_python_blocks_of_a_page_run(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     text = page.read_text()

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import ferrotran as ft
 import numpy as np
-import scipy.special
 from ferrotran import scale
 
 FEW = 4
@@ -54,6 +53,7 @@ def watch(done, total):
 call = {"kernel": np.frompyfunc(sine, 1, 1), "inputs": source, "output": target}
 call |= {"kernel_options": {"casting": "unsafe"}}
 if engine == "dask":  # the kernel is sent by its name
+    import scipy.special
     from distributed import Client
 
     call = {"client": Client(os.environ["SCHEDULER"]), "output": target}

@@ -21,6 +21,11 @@ x = np.arange(1.0, 41.0).reshape(20, 2)
 ones = {"chunks": (1, 2), "engine": "mpi"}
 
 
+def call(kernel, **options):
+    output = np.empty_like(x)
+    map_chunks(kernel, x, output, kernel_options={"casting": "unsafe"}, **ones, **options)
+
+
 def kernel_raises():
     y = x.copy()
     y[7, 1] = 0.0
@@ -48,28 +53,53 @@ def odd_exception():
             raise Odd(1, 2)
         return v
 
-    map_chunks(
-        np.frompyfunc(raises, 1, 1),
-        x,
-        np.empty_like(x),
-        kernel_options={"casting": "unsafe"},
-        **ones,
-    )
+    call(np.frompyfunc(raises, 1, 1))
 
 
-def one_rank_hangs():
+def hang(which):
     def hangs(v):
-        if v == 30.0:
-            time.sleep(60)
+        time.sleep(60 if rank == which else 0.03)
         return v
 
+    call(np.frompyfunc(hangs, 1, 1), timeout=1.0)
+
+
+def rank_0_hangs():
+    hang(0)
+
+
+def rank_1_hangs():
+    hang(1)
+
+
+def no_more_after_a_failure():
+    calls = []
+
+    def fails(v):
+        calls.append(v)
+        time.sleep(0.02)
+        if v == 1.0:
+            raise ValueError("the first")
+        return v
+
+    try:
+        call(np.frompyfunc(fails, 1, 1))
+    finally:
+        made = comm.allreduce(len(calls))
+        assert made < x.size // 2, f"{made} elements were done after the failure"
+
+
+def progress_raises():
+    def progress(done, total):
+        raise ValueError("from progress")
+
     map_chunks(
-        np.frompyfunc(hangs, 1, 1),
-        x,
-        np.empty_like(x),
-        kernel_options={"casting": "unsafe"},
-        timeout=1.0,
-        **ones,
+        ft.special.erf,
+        np.zeros((400, 5000)),
+        None,
+        engine="mpi",
+        chunks=(1, 5000),
+        progress=progress,
     )
 
 

@@ -60,12 +60,14 @@ def test_the_threads_of_a_task_are_within_the_cores():
         assert run(workers=1) == {1}
 
 
-def test_variables_lower_the_number(script):
-    assert script(COUNT).strip() == str(min(CORES, int(script(COUNT))))
-    for name in ("SLURM_CPUS_PER_TASK", "FERROTRAN_NUM_THREADS", "RAYON_NUM_THREADS"):
-        assert script(COUNT, **{name: "1"}).strip() == "1"
-        assert int(script(COUNT, **{name: "999"})) <= CORES
-        assert int(script(COUNT, **{name: "many"})) <= CORES
+@pytest.mark.parametrize("name", _cores.LIMITS)
+def test_variables_lower_the_number(name, monkeypatch):
+    for other in _cores.LIMITS:
+        monkeypatch.delenv(other, raising=False)
+    most = scale.cores()
+    for text, expected in [("1", 1), ("999", most), ("many", most), ("0", most), ("", most)]:
+        monkeypatch.setenv(name, text)
+        assert scale.cores() == expected
 
 
 def test_affinity_lowers_the_number(script):

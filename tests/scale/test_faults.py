@@ -53,6 +53,14 @@ def test_a_singular_system_of_a_batch(stored, rng):
         map_chunks(ft.linalg.solve_tridiagonal, bands, None)
 
 
+def test_one_system_without_a_loop_is_not_taken_for_singular(rng):
+    n = 8
+    bands = [np.ones(n - 1), np.full(n, 4.0), np.ones(n - 1), rng.normal(size=n)]
+    with np.errstate(all="raise"):
+        found = map_chunks(ft.linalg.solve_tridiagonal, bands, None).output
+    assert np.array_equal(found, ft.linalg.solve_tridiagonal(*bands))
+
+
 @pytest.mark.parametrize("engine", ["threads", "dask"])
 def test_a_chunk_of_the_input_that_is_damaged(engine, x, tmp_path, request):
     extra = {"client": request.getfixturevalue("client")} if engine == "dask" else {}
@@ -202,7 +210,10 @@ SCENARIOS = {
     "goes_on": "finished, some skipped",
     "odd_exception": "ChunkError (14, 0) slice(14, 15, None) chunk (14, 0), region [14:15, 0:2]: "
     "calling raises (vectorized): Odd: ",
-    "one_rank_hangs": "TimeoutError no chunk was finished within 1 s; in work: (14, 0)",
+    "rank_0_hangs": "TimeoutError no chunk was finished within 1 s; in work: (",
+    "rank_1_hangs": "TimeoutError no chunk was finished within 1 s; in work: (",
+    "no_more_after_a_failure": "ChunkError (0, 0) slice(0, 1, None) chunk (0, 0)",
+    "progress_raises": "ValueError from progress",
     "different_calls": "ValueError ranks 0 and 1 make different calls: `chunks` is [1, 2] in one",
     "one_rank_has_no_input": "FileNotFoundError there is no zarr array at",
     "output_cannot_be_made": "NotADirectoryError ",

@@ -21,6 +21,7 @@ def test_arguments_of_a_wrong_kind(rng, tmp_path):
     refused(TypeError, "`inputs` is of type float", erf, 2.0, None)
     refused(TypeError, r"`inputs\[1\]` is of type int", hypot, (x, 3), None)
     refused(TypeError, "`output` is of type dict", erf, x, {})
+    refused(TypeError, "`inputs` is of type MaskedArray", erf, np.ma.masked_less(x, 0), None)
     refused(ValueError, "`inputs` has 1 arrays, expected 2 for hypot", hypot, x, None)
     refused(ValueError, "`output` has 2 arrays, expected 1", erf, x, (None, None))
     refused(ValueError, "`output` has 1 arrays, expected 2 for modf", np.modf, x, None)
@@ -173,33 +174,40 @@ def test_more_threads_than_cores():
     assert map_chunks(erf, np.ones(64), None, chunks=1, workers=8 * most).chunks == 64
 
 
-def test_urls_without_their_package_name_the_extra(script):
+def test_a_package_that_is_missing_is_named_with_its_extra(script):
     code = """
         import sys
+        absent = None
         class Blocker:
             def find_spec(self, name, path=None, target=None):
-                if name.partition(".")[0] in sys.argv[2:]:
+                if name.partition(".")[0] == absent:
                     raise ModuleNotFoundError(f"No module named {name!r}", name=name)
         sys.meta_path.insert(0, Blocker())
         import numpy as np, ferrotran as ft
-        options = {"engine": sys.argv[1]} if sys.argv[1] in ("dask", "mpi") else {}
-        output = None if options else sys.argv[1]
-        try:
-            ft.scale.map_chunks(np.add, (np.ones(3), np.ones(3)), output, **options)
-        except ImportError as error:
-            print(error)
+        for pair in sys.argv[1:]:
+            what, _, absent = pair.rpartition("=")
+            options = {"engine": what} if what in ("dask", "mpi") else {}
+            output = None if options else what
+            try:
+                ft.scale.map_chunks(np.add, (np.ones(3), np.ones(3)), output, **options)
+            except ImportError as error:
+                print(error)
     """
-    assert script(code, "dask", "distributed").strip() == (
-        "engine=\"dask\" needs distributed: pip install 'ferrotran[dask]'"
-    )
-    assert "ferrotran[mpi]" in script(code, "mpi", "mpi4py")
-    assert "needs zarr: pip install 'ferrotran[storage]'" in script(code, "x.zarr", "zarr")
-    for url, package in [
-        ("webdav+http://127.0.0.1:9/x", "webdav4"),
-        ("hdfs://127.0.0.1:9/x", "hdfs_native"),
-        ("webhdfs://127.0.0.1:9/x", "requests"),
-    ]:
-        said = script(code, url, package).strip()
-        assert f"needs {package}" in said, said
-        assert "ferrotran[storage]" in said, said
-    assert "s3fs" in script(code, "s3://bucket/x", "s3fs")
+    host = "127.0.0.1:9"
+    said = script(
+        *(code, "dask=distributed", "mpi=mpi4py", "x.zarr=zarr"),
+        *(f"webdav+http://{host}/x=webdav4", f"hdfs://{host}/x=hdfs_native"),
+        *(f"webhdfs://{host}/x=requests", "s3://bucket/x=s3fs"),
+    ).splitlines()
+    words = [
+        "engine=\"dask\" needs distributed: pip install 'ferrotran[dask]'",
+        "engine=\"mpi\" needs mpi4py: pip install 'ferrotran[mpi]'",
+        "x.zarr needs zarr: pip install 'ferrotran[storage]'",
+        f"the array at webdav+http://{host}/x needs webdav4: pip install 'ferrotran[storage]'",
+        f"the array at hdfs://{host}/x needs hdfs_native: pip install 'ferrotran[storage]'",
+        f"the array at webhdfs://{host}/x needs requests: pip install 'ferrotran[storage]'",
+        "s3://bucket/x: ",
+    ]
+    assert len(said) == len(words), said
+    for line, expected in zip(said, words):
+        assert expected in line

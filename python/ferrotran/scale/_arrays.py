@@ -98,7 +98,7 @@ def operand(thing: Any, name: str, *, writable: bool = False) -> Operand:
     ValueError
         If it is to be written and cannot be.
     """
-    if isinstance(thing, np.ndarray):
+    if type(thing) in (np.ndarray, np.memmap):
         if writable and not thing.flags.writeable:
             raise ValueError(f"`{name}` is read-only, expected an array that can be written")
         return Operand(name, thing, None, writable)
@@ -108,8 +108,8 @@ def operand(thing: Any, name: str, *, writable: bool = False) -> Operand:
     if _is_zarr(thing):
         return _from_zarr(thing, name, writable)
     raise TypeError(
-        f"`{name}` is of type {type(thing).__name__}, expected a NumPy array, a zarr array, a "
-        "path, a URL or a Location"
+        f"`{name}` is of type {type(thing).__name__}, expected a NumPy array (no subclass but a "
+        "memmap), a zarr array, a path, a URL or a Location"
     )
 
 

@@ -59,6 +59,10 @@ def _move_webdav(fs: Any, source: str, target: str) -> None:
     fs.client.move(source, target, overwrite=True)  # fsspec's mv is a copy and a removal
 
 
+def _move_dav(fs: Any, source: str, target: str) -> None:
+    fs.mv_file(source, target)
+
+
 def _move_hdfs(fs: Any, source: str, target: str) -> None:
     fs.mv(source, target, overwrite=True)
 
@@ -72,6 +76,8 @@ def _move_webhdfs(fs: Any, source: str, target: str) -> None:
 
 MOVES: dict[str, Callable[[Any, str, str], object]] = {
     "webdav": _move_webdav,
+    "webdav+http": _move_dav,
+    "xrootd+http": _move_dav,
     "hdfs": _move_hdfs,
     "viewfs": _move_hdfs,
     "webhdfs": _move_webhdfs,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import math
 import time
@@ -133,11 +132,11 @@ def map_chunks(
 
     Notes
     -----
-    A task is one chunk over the loop dimensions; core dimensions stay whole. The bits of the
-    result are the same from every engine, and from the kernel called on the whole. `numpy.errstate`
-    of the caller holds in the workers. A chunk of a zarr array is never half-written; the journal
-    of finished chunks beside the output is removed when the job is finished. Without `resume` a
-    journal that is there is discarded.
+    A task is one chunk over the loop dimensions; core dimensions stay whole. Every engine calls
+    the kernel with the same contiguous blocks, so the bits of the result are the same.
+    `numpy.errstate` of the caller holds in the workers. A chunk of a zarr array is never
+    half-written; the journal of finished chunks beside the output is removed when the job is
+    finished. Without `resume` a journal that is there is discarded.
 
     Examples
     --------
@@ -151,11 +150,11 @@ def map_chunks(
     True
     """
     start = time.monotonic()
-    _check_numbers(workers, threads, timeout)
     module = load(engine)
     team: Team = module.team(comm) if hasattr(module, "team") else Team()
     options = Options(workers, threads, client, spark, timeout, team)
     try:
+        team.all(lambda: _check(workers, threads, timeout, progress))
         job, finished = _prepare(
             team, kernel, inputs, output, chunks, dict(kernel_options or {}), rechunk, resume
         )
@@ -169,22 +168,26 @@ def map_chunks(
         show = reporter(progress, total, "chunk") if team.leader else None
         if show is not None:
             job.tell = lambda done: show.show(done + len(finished))
+
+        def end() -> None:
+            if job.journal is not None:
+                job.journal.end()
+            if show is not None:
+                show.tell(total)
+
         try:
             if job.tasks or team.size > 1:
                 module.run(job, options)
+            for x in job.outputs:
+                if isinstance(x.data, np.memmap):
+                    x.data.flush()
+            team.first(end)
         except KeyboardInterrupt as error:
             raise interrupted(error, report()) from error
         finally:
             job.over = True
             if show is not None:
-                with contextlib.suppress(Exception):
-                    show.tell(job.done + len(finished))
                 show.close()
-        if job.journal is not None:
-            team.first(job.journal.end)
-        for x in job.outputs:
-            if isinstance(x.data, np.memmap):
-                x.data.flush()
         return report()
     finally:
         team.end()
@@ -193,7 +196,7 @@ def map_chunks(
 map_chunks.__module__ = "ferrotran.scale"
 
 
-def _check_numbers(workers: Any, threads: Any, timeout: Any) -> None:
+def _check(workers: Any, threads: Any, timeout: Any, progress: Any) -> None:
     for name, n in (("workers", workers), ("threads", threads)):
         if n is None:
             continue
@@ -203,6 +206,8 @@ def _check_numbers(workers: Any, threads: Any, timeout: Any) -> None:
             raise ValueError(f"`{name}` is {n}, expected 1 or more")
     if timeout is not None and not timeout > 0:
         raise ValueError(f"`timeout` is {timeout}, expected more than 0 seconds")
+    if not (progress is None or isinstance(progress, bool) or callable(progress)):
+        raise TypeError(f"`progress` is {progress!r}, expected True, False or a callable")
 
 
 def _several(things: Any) -> list[Any]:

@@ -72,7 +72,9 @@ class Plan:
 
 def check_kernel(kernel: Any, inputs: int, options: Mapping[str, Any]) -> None:
     """Raise where the kernel is none, or its options do not go with chunks."""
-    if not isinstance(kernel, np.ufunc):
+    # numba's have what a ufunc has without being one.
+    needed = ("nin", "nout", "signature", "__name__")
+    if not (callable(kernel) and all(hasattr(kernel, name) for name in needed)):
         raise TypeError(
             f"`kernel` is of type {type(kernel).__name__}, expected a NumPy ufunc or gufunc"
         )
@@ -87,18 +89,23 @@ def check_kernel(kernel: Any, inputs: int, options: Mapping[str, Any]) -> None:
             )
 
 
+def core_names(kernel: np.ufunc) -> list[list[str]]:
+    """Return the names of the core dimensions of each input."""
+    if kernel.signature is None:
+        return [[]] * kernel.nin
+    inputs = kernel.signature.split("->")[0]
+    return [
+        [name.strip() for name in core.split(",") if name.strip()]
+        for core in re.findall(r"\(([^)]*)\)", inputs)
+    ]
+
+
 def core_ndims(kernel: np.ufunc, shapes: Sequence[Shape]) -> tuple[int, ...]:
     """Return the number of core dimensions of each input.
 
     A dimension with a question mark is left out of every operand when one is too short for it.
     """
-    if kernel.signature is None:
-        return (0,) * kernel.nin
-    inputs = kernel.signature.split("->")[0]
-    names = [
-        [name.strip() for name in core.split(",") if name.strip()]
-        for core in re.findall(r"\(([^)]*)\)", inputs)
-    ]
+    names = core_names(kernel)
     left_out: set[str] = set()
     for shape, core in zip(shapes, names):
         if len(shape) < len(core):
@@ -135,14 +142,15 @@ def results(
     """
     empty = []
     looped = False
-    for x, count in zip(inputs, cores):
+    for x, count, names in zip(inputs, cores, core_names(kernel)):
         core = x.shape[len(x.shape) - count :] if count else ()
-        has_loop = len(x.shape) > count or kernel.signature is None
+        has_loop = count == len(names)  # else a loop would be taken for the core dimension left out
         looped |= has_loop
         shape = (0, *core) if has_loop else core
         empty.append(np.broadcast_to(np.zeros((), x.dtype), shape))
     try:
-        given = kernel(*empty, **options)
+        with np.errstate(all="ignore"):
+            given = kernel(*empty, **options)
     except (TypeError, ValueError) as error:
         text = ", ".join(f"{x.name}: {x.shape} {x.dtype}" for x in inputs)
         raise type(error)(
