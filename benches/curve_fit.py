@@ -5,7 +5,7 @@
 Gaussians of 64 points on [-5, 5], with noise 0.02: amplitudes U(0.5, 2), means U(-1.5, 1.5), widths
 U(0.6, 1.6), offsets U(-0.2, 0.2), drawn in that order with seed 1; the start is (1, 0, 1, 0).
 Times are per fit. A batch has COUNT fits, of which SciPy does the first FEW.
-`cargo bench --bench curve_fit` compares the Rust face with the crate levenberg-marquardt.
+`cargo bench -p ferrotran-benches --bench curve_fit` compares the Rust face with the crate levenberg-marquardt.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-//! `cargo bench --bench curve_fit`: batches of fits against the crate `levenberg-marquardt`, in one
-//! process.
+//! `cargo bench -p ferrotran-benches --bench curve_fit`: batches of fits against the crate
+//! `levenberg-marquardt`, in one process.
 //!
 //! 10^4 gaussians on an offset: amplitude U(.5, 2), mean U(-1.5, 1.5), sigma U(.6, 1.6), offset
 //! U(-.2, .2), 64 points on [-5, 5], noise .02, start (1, 0, 1, 0), tolerances 1.49e-8. The peer
@@ -16,6 +16,7 @@ use std::time::Instant;
 use ferrotran::optimize::{
     CurveFitBatch, CurveFitOptions, Model, curve_fit_batch_into, par_curve_fit_batch_into,
 };
+use ferrotran_benches::quartiles;
 use levenberg_marquardt::{LeastSquaresProblem, LevenbergMarquardt};
 use nalgebra::storage::Owned;
 use nalgebra::{Const, SMatrix, SVector};
@@ -142,12 +143,6 @@ fn ours(data: &Data, results: &mut CurveFitBatch, parallel: bool) {
         false => curve_fit_batch_into(model, &data.x, &data.y, Some(&p0), &options, output),
     };
     run.expect("the shapes fit together");
-}
-
-/// Lower quartile, median, upper quartile.
-fn quartiles(mut values: Vec<f64>) -> [f64; 3] {
-    values.sort_by(f64::total_cmp);
-    [1, 2, 3].map(|k| values[k * (values.len() - 1) / 4])
 }
 
 fn main() {

@@ -1,5 +1,6 @@
-//! `cargo bench --bench solve_ivp`: the kinds of right-hand sides of an ensemble against each other
-//! and against one problem after the other, in one process on one thread.
+//! `cargo bench -p ferrotran-benches --bench solve_ivp`: the kinds of right-hand sides of an
+//! ensemble against each other and against one problem after the other, in one process on one
+//! thread.
 //!
 //! 1000 Lorenz systems from 1 + U(-1/2, 1/2), t to 10, 101 outputs, DOP853, rtol = atol = 1e-8.
 //! All give the same bits, which is checked first; then rounds call each in turn. Printed: the
@@ -15,6 +16,7 @@ use ferrotran::integrate::{
     CompiledRhs, InLanes, Ivp, IvpOptions, LANES, Lanes, Method, RightHandSide, System,
     solve_ivp_batch,
 };
+use ferrotran_benches::quartiles;
 use ndarray::{Array2, Array3, Axis, array};
 
 const MEMBERS: usize = 1000;
@@ -80,12 +82,6 @@ fn one_by_one(y0: &Array2<f64>) -> Array3<f64> {
         y.assign(&solution.expect("the arguments fit together").y);
     }
     y
-}
-
-/// Lower quartile, median, upper quartile.
-fn quartiles(mut values: Vec<f64>) -> [f64; 3] {
-    values.sort_by(f64::total_cmp);
-    [1, 2, 3].map(|k| values[k * (values.len() - 1) / 4])
 }
 
 fn main() {

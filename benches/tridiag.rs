@@ -1,4 +1,5 @@
-//! `cargo bench --bench tridiag`: the Fortran kernels against plain Rust, in one process.
+//! `cargo bench -p ferrotran-benches --bench tridiag`: the Fortran kernels against plain Rust, in
+//! one process.
 //!
 //! 10^4 systems, n = 100, f64, diagonal 4 + U(0, 1), other entries U(-1, 1). Answers are compared
 //! first; then rounds call each in turn. Printed: the median time of a system, and the median and
@@ -9,6 +10,7 @@
 use std::time::Instant;
 
 use ferrotran::linalg::{Pivoting, par_solve_tridiagonal_batch_into, solve_tridiagonal_batch_into};
+use ferrotran_benches::quartiles;
 use ndarray::{Array2, ArrayViewMut1};
 use rayon::prelude::*;
 
@@ -71,12 +73,6 @@ fn ours(systems: &Batch, x: &mut Array2<f64>, pivoting: Pivoting, parallel: bool
     };
     let singular = solve(dl, d, du, b, pivoting, x).expect("the shapes fit together");
     assert!(singular.is_empty(), "dominant matrices are not singular");
-}
-
-/// Lower quartile, median, upper quartile.
-fn quartiles(mut values: Vec<f64>) -> [f64; 3] {
-    values.sort_by(f64::total_cmp);
-    [1, 2, 3].map(|k| values[k * (values.len() - 1) / 4])
 }
 
 fn main() {

@@ -1,115 +1,27 @@
 """Run the checks of `make test`, part by part, and end with a table and a count.
 
-    .venv/bin/python scripts/test.py [part ...]     # all parts when none is named
+    .venv/bin/python scripts/test.py [--serial] [part ...]     # all parts when none is named
 
-Each part is a function below with the decorator `part`. A part fails when one of its commands
-does; the others still run. The last line is "N passed, N failed": tests as cargo and pytest
-count them, and one for each part without tests.
+Each part is a function below with the decorator `part`. runner.py runs them side by side, and
+starts them in the order of this file: what others wait for and what takes long stands first.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
+from runner import ROOT, Part, main, part
 
-ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv" / "bin"
 PYTHON = str(VENV / "python")
 PYTEST = [PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-CARGO_COUNT = re.compile(r"^test result: \S+ (\d+) passed; (\d+) failed")
-PYTEST_COUNT = re.compile(r"(\d+) (passed|failed|error)")
-PYTEST_END = re.compile(r"^(=+ )?\d+ (passed|failed|skipped|error).* in [\d.]+s")
+CARGO_TEST = ["cargo", "test", "--quiet", "--no-fail-fast"]
 NATIVE_WARNINGS = {"FERROTRAN_WERROR": "1"}  # warnings of gcc and gfortran are errors
-
-console = Console(width=None if sys.stdout.isatty() else 100, highlight=False)
-
-
-class Failure(Exception):
-    """A command of a part ended with a status other than 0."""
-
-
-@dataclasses.dataclass
-class Part:
-    """One row of the summary."""
-
-    name: str
-    what: str
-    run: Callable[[Part], None]
-    passed: int = 0
-    failed: int = 0
-    seconds: float = 0.0
-    result: str = ""
-    broken: bool = False
-
-    def check(self, *command: str | Path, quiet: bool = True, **env: str) -> None:
-        """Run a command; when it fails so does the part, which goes on."""
-        try:
-            self.command(*command, quiet=quiet, **env)
-        except Failure as failure:
-            console.print(str(failure), style="red", markup=False)
-            self.broken = True
-
-    def command(self, *command: str | Path, quiet: bool = False, **env: str) -> None:
-        """Run a command at the root of the repository, show its output, count its tests."""
-        argv = [str(c) for c in command]
-        settings = [f"{k}={v if len(v) < 30 else '...'}" for k, v in env.items()]
-        shown = " ".join(settings + argv)
-        console.print(f"$ {shown.replace(str(ROOT), '.')}", style="dim", markup=False)
-        lines = []
-        with subprocess.Popen(
-            argv,
-            cwd=ROOT,
-            env=os.environ | env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        ) as process:
-            assert process.stdout is not None
-            for line in process.stdout:
-                lines.append(line)
-                if not quiet:
-                    print(line, end="", flush=True)
-                self._count(line)
-        if process.returncode != 0:
-            if quiet:
-                print("".join(lines), end="", flush=True)
-            raise Failure(f"{argv[0]} ended with status {process.returncode}")
-
-    def _count(self, line: str) -> None:
-        if found := CARGO_COUNT.match(line):
-            self.passed += int(found[1])
-            self.failed += int(found[2])
-        elif PYTEST_END.match(line):
-            for number, kind in PYTEST_COUNT.findall(line):
-                if kind == "passed":
-                    self.passed += int(number)
-                else:
-                    self.failed += int(number)
-
-
-PARTS: dict[str, Part] = {}
-
-
-def part(what: str) -> Callable[[Callable[[Part], None]], Callable[[Part], None]]:
-    """Register a part under the name of its function."""
-
-    def register(run: Callable[[Part], None]) -> Callable[[Part], None]:
-        PARTS[run.__name__] = Part(run.__name__, what, run)
-        return run
-
-    return register
 
 
 def rust_tests() -> list[str]:
@@ -142,40 +54,7 @@ def format(part: Part) -> None:
     part.check(PYTHON, "-m", "ruff", "format", "--quiet", "--diff", ".")
 
 
-@part("clippy, ruff; warnings of gcc and gfortran are errors")
-def lint(part: Part) -> None:
-    part.check(PYTHON, "-m", "ruff", "check", "--quiet", ".")
-    clippy = ["cargo", "clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]
-    part.check(*clippy, **NATIVE_WARNINGS)
-
-
-@part("cargo doc without warnings")
-def docs(part: Part) -> None:
-    part.command(
-        *["cargo", "doc", "--quiet", "--workspace", "--no-deps"],
-        quiet=True,
-        RUSTDOCFLAGS="-D warnings",
-        **NATIVE_WARNINGS,
-    )
-
-
-@part("cargo test, all crates, with doctests")
-def rust(part: Part) -> None:
-    test = ["cargo", "test", "--quiet", "--no-fail-fast"]
-    toolkit = "ferrotran-build"  # its tests compile sources that ought to be warned of
-    part.check(*test, "--workspace", "--exclude", toolkit, quiet=False, **NATIVE_WARNINGS)
-    part.check(*test, "-p", toolkit, quiet=False)
-
-
-@part("examples/rust, a crate that depends on ferrotran")
-def example(part: Part) -> None:
-    part.command(
-        *["cargo", "run", "--quiet", "-p", "ferrotran-example", "--bin", "ferrotran-example"],
-        **NATIVE_WARNINGS,
-    )
-
-
-@part("the extension for Python and its archive, release")
+@part("the extension for Python and its archive, release", holds="release")
 def build(part: Part) -> None:
     part.command(ROOT / "scripts" / "build.sh", quiet=True)
     release = ["cargo", "test", "--quiet", "--release", "-p", "ferrotran", "--test"]
@@ -185,41 +64,14 @@ def build(part: Part) -> None:
         part.command(*release, "optimize", "lanes", FERROTRAN_ISA=name)
 
 
-@part("pytest")
-def python(part: Part) -> None:
-    part.command(*PYTEST, "tests/python")
+@part("clippy, ruff", holds="debug")
+def lint(part: Part) -> None:
+    part.check(PYTHON, "-m", "ruff", "check", "--quiet", ".")
+    clippy = ["cargo", "clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]
+    part.check(*clippy, DOCS_RS="1")  # clippy's build scripts are its own: no compiling twice
 
 
-@part("compare: every language of every kernel")
-def compare(part: Part) -> None:
-    part.command(ROOT / "scripts" / "compare.sh", quiet=True, **NATIVE_WARNINGS)
-    part.command(*PYTEST, "tests/compare", "--doctest-glob=README.md", "compare/README.md")
-
-
-@part("examples/glue: every binding route, built, tried and timed")
-def glue(part: Part) -> None:
-    part.command(*PYTEST, "tests/glue")
-
-
-@part("examples/lessons: each run at a small size, its page held to its source")
-def lessons(part: Part) -> None:
-    part.command(*PYTEST, "tests/lessons")
-
-
-@part("numerics with each instruction set")
-def isa(part: Part) -> None:
-    targets = ["--lib", *(x for name in rust_tests() for x in ("--test", name))]
-    for name in ("baseline", "v3"):
-        part.command(
-            *["cargo", "test", "--quiet", "--no-fail-fast", "-p", "ferrotran", *targets],
-            FERROTRAN_ISA=name,
-            PROPTEST_CASES="64",
-            **NATIVE_WARNINGS,
-        )
-        part.command(*PYTEST, "-m", "not slow and not any_isa", "tests/python", FERROTRAN_ISA=name)
-
-
-@part("AddressSanitizer, UBSan, -fcheck=all over C and Fortran")
+@part("AddressSanitizer, UBSan, -fcheck=all over C and Fortran", holds="sanitize")
 def sanitize(part: Part) -> None:
     triple = host_triple()
     name = triple.replace("-", "_")
@@ -233,12 +85,12 @@ def sanitize(part: Part) -> None:
         f"FFLAGS_{name}": f"{checks} -fcheck=all",
         "RUSTFLAGS": "-Clink-arg=-lasan -Clink-arg=-lubsan -Clink-arg=-lgfortran",
         f"CARGO_TARGET_{name.upper()}_RUNNER": f"env LD_PRELOAD={preload}",
+        "FERROTRAN_BASELINE_ONLY": "1",  # -O1 does not vectorise: the others have the same checks
         "UBSAN_OPTIONS": "print_stacktrace=1",
         "PROPTEST_CASES": "32",
     }
     targets = ["--lib", *(x for test in rust_tests() for x in ("--test", test))]
-    cargo = ["cargo", "test", "--quiet", "--no-fail-fast", "--target", triple, "-p", "ferrotran"]
-    part.command(*cargo, *targets, **env)
+    part.command(*CARGO_TEST, "--target", triple, "-p", "ferrotran", *targets, **env)
 
     # The same archive under the Python tests, in a copy of the package.
     build = ["cargo", "build", "--quiet", "--target", triple, "-p", "ferrotran-python"]
@@ -261,7 +113,64 @@ def sanitize(part: Part) -> None:
     )
 
 
-@part("the wheel, installed into an environment of its own")
+@part("cargo test, all crates, with doctests", holds="debug")
+def rust(part: Part) -> None:
+    part.check(*CARGO_TEST, "--workspace", quiet=False, **NATIVE_WARNINGS)
+
+
+@part("numerics with each instruction set", after=("build",), holds="debug")
+def isa(part: Part) -> None:
+    targets = ["--lib", *(x for name in rust_tests() for x in ("--test", name))]
+    for name in ("baseline", "v3"):
+        part.command(
+            *[*CARGO_TEST, "-p", "ferrotran", *targets],
+            FERROTRAN_ISA=name,
+            PROPTEST_CASES="64",
+            **NATIVE_WARNINGS,
+        )
+        part.command(*PYTEST, "-m", "not slow and not any_isa", "tests/python", FERROTRAN_ISA=name)
+
+
+@part("cargo doc without warnings; warnings of gcc and gfortran are errors", holds="debug")
+def docs(part: Part) -> None:
+    part.command(
+        *["cargo", "doc", "--quiet", "--workspace", "--no-deps"],
+        quiet=True,
+        RUSTDOCFLAGS="-D warnings",
+        **NATIVE_WARNINGS,
+    )
+
+
+@part("examples/rust, a crate that depends on ferrotran", holds="debug")
+def example(part: Part) -> None:
+    part.command(
+        *["cargo", "run", "--quiet", "-p", "ferrotran-example", "--bin", "ferrotran-example"],
+        **NATIVE_WARNINGS,
+    )
+
+
+@part("pytest", after=("build",))
+def python(part: Part) -> None:
+    part.command(*PYTEST, "tests/python")
+
+
+@part("compare: every language of every kernel", after=("build",), holds="release")
+def compare(part: Part) -> None:
+    part.command(ROOT / "scripts" / "compare.sh", quiet=True, **NATIVE_WARNINGS)
+    part.command(*PYTEST, "tests/compare", "--doctest-glob=README.md", "compare/README.md")
+
+
+@part("examples/glue: every binding route, built, tried and timed")
+def glue(part: Part) -> None:
+    part.command(*PYTEST, "tests/glue")
+
+
+@part("examples/lessons: each run at a small size, its page held to its source", after=("build",))
+def lessons(part: Part) -> None:
+    part.command(*PYTEST, "tests/lessons")
+
+
+@part("the wheel, installed into an environment of its own", holds="release")
 def wheel(part: Part) -> None:
     folder = ROOT / "build" / "wheel"
     shutil.rmtree(folder, ignore_errors=True)
@@ -272,55 +181,6 @@ def wheel(part: Part) -> None:
     part.command(*pip, "install", "--quiet", *folder.glob("*.whl"), quiet=True)
     code = "import ferrotran as ft; assert abs(ft.special.erf(1.0) - 0.8427007929497149) < 2e-16"
     part.command(folder / "venv" / "bin" / "python", "-P", "-c", code)
-
-
-def run(part: Part, skip: bool) -> None:
-    """Run one part and fill its row."""
-    console.rule(f"[bold]{part.name}[/bold]: {part.what}", align="left")
-    if skip:
-        part.result, part.failed = "not run", 1
-        console.print("the extension for Python was not built")
-        return
-    start = time.perf_counter()
-    try:
-        part.run(part)
-        part.result = "ok" if part.failed == 0 and not part.broken else "FAILED"
-    except (Failure, OSError, subprocess.CalledProcessError) as error:
-        console.print(str(error), style="red", markup=False)
-        part.result = "FAILED"
-    part.seconds = time.perf_counter() - start
-    if part.result == "ok" and part.passed == 0:
-        part.passed = 1
-    if part.result == "FAILED" and part.failed == 0:
-        part.failed = 1
-
-
-def main() -> int:
-    """Run the parts that the command line names, or all."""
-    names = sys.argv[1:] or list(PARTS)
-    unknown = [n for n in names if n not in PARTS]
-    if unknown:
-        print(f"unknown part {unknown[0]}; there are: {' '.join(PARTS)}")
-        return 2
-    for name in names:
-        needs_extension = name in ("python", "compare", "lessons")
-        run(PARTS[name], skip=needs_extension and PARTS["build"].result == "FAILED")
-
-    chosen = [PARTS[n] for n in names]
-    table = Table(title="make test", title_justify="left", title_style="bold")
-    table.add_column("part")
-    table.add_column("result")
-    for heading in ("passed", "failed", "seconds"):
-        table.add_column(heading, justify="right")
-    table.add_column("what")
-    for row in chosen:
-        style = None if row.result == "ok" else "red"
-        figures = [str(row.passed), str(row.failed), f"{row.seconds:.1f}"]
-        table.add_row(row.name, row.result, *figures, row.what, style=style)
-    console.print(table)
-    failed = sum(row.failed for row in chosen)
-    print(f"{sum(row.passed for row in chosen)} passed, {failed} failed", flush=True)
-    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -13,7 +13,9 @@ struct Symbol {
 }
 
 fn symbols() -> Vec<Symbol> {
-    let archive = env!("FERROTRAN_KERNELS_ARCHIVE");
+    let Some(archive) = option_env!("FERROTRAN_KERNELS_ARCHIVE") else {
+        panic!("the kernels were not compiled");
+    };
     assert!(Path::new(archive).is_file(), "{archive} is missing");
     let nm = std::env::var("NM").unwrap_or_else(|_| "nm".into());
     let out = Command::new(&nm)

@@ -117,13 +117,10 @@ impl<'a> Toolchain<'a> {
 
     /// The variants beside the baseline, the least first.
     pub(crate) fn variants(&self) -> BTreeSet<Isa> {
-        let x86 = self.env.cargo_str("TARGET").starts_with("x86_64");
-        self.build
-            .variants
-            .iter()
-            .copied()
-            .filter(|_| x86)
-            .collect()
+        let wanted = !self.env.switch("FERROTRAN_BASELINE_ONLY")
+            && self.env.cargo_str("TARGET").starts_with("x86_64");
+        let variants = self.build.variants.iter().copied();
+        variants.filter(|_| wanted).collect()
     }
 
     /// The folder of a variant.
