@@ -4,9 +4,11 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import ferrotran as ft
 import numpy as np
+import probes
 import pytest
 from cases import CASES, same
 from cluster_settings import EXECUTORS
@@ -111,6 +113,19 @@ def test_the_timeout_names_the_chunks_in_work(local, tmp_path):
 def test_what_spark_cannot_do_is_refused(options, error, message, local):
     with pytest.raises(error, match=message):
         scale.map_chunks(np.sqrt, np.ones(4), None, **{"engine": "spark", "spark": local} | options)
+
+
+def test_a_kernel_that_executors_cannot_import_is_named(local, tmp_path, monkeypatch):
+    source = Path(probes.__file__).read_text()
+    (tmp_path / "only_here.py").write_text(source)
+    monkeypatch.syspath_prepend(tmp_path)
+    import only_here
+
+    call = {"engine": "spark", "spark": local, "kernel_options": probes.OPTIONS}
+    with pytest.raises(
+        scale.ChunkError, match=r"chunk \(0,\), region \[0:4\]: .*No module named 'only_here'$"
+    ):
+        scale.map_chunks(only_here.THREADS, np.ones(4), np.empty(4), **call)
 
 
 def test_without_a_session_the_error_says_so():

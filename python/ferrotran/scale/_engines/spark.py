@@ -83,10 +83,10 @@ def attempts(conf: Any, master: str) -> int:
 
 
 def reason(error: BaseException) -> str:
-    """Return what Spark says of a failure, without the stacks of its own code."""
+    """Return what Spark says of a failure, without the stacks of Java and of Python."""
     text = str(error).partition("\nDriver stacktrace")[0]
-    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("\tat ")]
-    return "\n".join(lines)
+    lines = (line for line in text.splitlines() if line.strip())
+    return " ".join(line for line in lines if not line.startswith((" ", "\t", "Traceback")))
 
 
 def run(job: Job, options: Options) -> None:
@@ -241,3 +241,4 @@ class Flight:
         """Cancel what still runs; executors end tasks in Python within seconds."""
         if self.batches:
             self.context.cancelJobGroup(self.group)
+        self.ended.value.clear()  # pyspark keeps accumulators for good
