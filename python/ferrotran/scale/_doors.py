@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from ferrotran.scale._atomic import AtomicStore
 from ferrotran.scale._stores import Location, need
@@ -45,25 +44,6 @@ def xrootd(location: Location, read_only: bool) -> Any:
     server = location.server.removeprefix("xrootd+")
     fs = XrdHttpFileSystem(server, **location.storage_options)
     return AtomicStore(over(fs, location.path.lstrip("/"), read_only))
-
-
-def hdfs(location: Location, read_only: bool) -> Any:
-    """Open HDFS by hdfs-native: write beside, then rename."""
-    fsspec = need("hdfs_native.fsspec", f"the array at {location}")
-    parts = urlsplit(location.url)
-    fs = fsspec.HdfsFileSystem(parts.hostname, parts.port, **location.storage_options)
-    return AtomicStore(over(fs, location.path, read_only))
-
-
-def webhdfs(location: Location, read_only: bool) -> Any:
-    """Open HDFS by its HTTP interface: write beside, then RENAME."""
-    need("requests", f"the array at {location}")
-    fsspec = need("fsspec.implementations.webhdfs", f"the array at {location}")
-    parts = urlsplit(location.url)
-    options = {"user": parts.username} if parts.username else {}
-    options |= location.storage_options
-    fs = fsspec.WebHDFS(parts.hostname, parts.port or 9870, **options)
-    return AtomicStore(over(fs, location.path, read_only))
 
 
 def http(location: Location, read_only: bool) -> Any:

@@ -25,8 +25,8 @@ DOORS = {
     "webdav+https": "ferrotran.scale._doors:webdav",
     "xrootd+http": "ferrotran.scale._doors:xrootd",
     "xrootd+https": "ferrotran.scale._doors:xrootd",
-    "hdfs": "ferrotran.scale._doors:hdfs",
-    "webhdfs": "ferrotran.scale._doors:webhdfs",
+    "hdfs": "ferrotran.scale._hdfs:hdfs",
+    "webhdfs": "ferrotran.scale._hdfs:webhdfs",
     "http": "ferrotran.scale._doors:http",
     "https": "ferrotran.scale._doors:http",
 }
