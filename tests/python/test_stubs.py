@@ -48,8 +48,11 @@ def mypy(*arguments):
 
 
 @pytest.mark.slow
-def test_the_stubs_agree_with_the_module():
-    done = mypy("mypy.stubtest", "ferrotran")
+def test_the_stubs_agree_with_the_module(tmp_path):
+    allowed = tmp_path / "allowed"
+    # fsspec has no types, so mypy does not see that its classes have a metaclass.
+    allowed.write_text(r"ferrotran\.scale\._\w+\.\w+FileSystem")
+    done = mypy("mypy.stubtest", "--allowlist", str(allowed), "ferrotran")
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -54,8 +54,8 @@ def bind(behind, point):
     try:
         yield mount, unmount
     finally:
-        if os.path.ismount(point):
-            unmount()
+        # `os.path.ismount` does not see a folder of the same disk.
+        subprocess.run(["umount", "--lazy", point], capture_output=True)
 
 
 def chunks_in(folder):

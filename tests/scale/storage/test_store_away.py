@@ -93,7 +93,9 @@ def test_the_mount_of_an_output_goes_away(mounted, x, put, tmp_path):
     point, mount, unmount = mounted
     source, target = put(tmp_path / "x.zarr", x), point / "y.zarr"
     scale.create(target, x.shape, x.dtype, (16, 16))
-    with when(target, 10, unmount), pytest.raises(OSError, match="journal is gone"):
+    # A chunk that was being written at the moment fails; otherwise the end of the job notices.
+    fails = pytest.raises((OSError, ChunkError), match=rf"journal is gone|{NAMED}")
+    with when(target, 10, unmount), fails:
         map_chunks(j0, source, target, workers=1)
     mount()
     assert 9 <= finish(source, target, x).skipped < 48
