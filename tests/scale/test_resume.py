@@ -188,3 +188,24 @@ def test_several_outputs_are_finished_together(rng, tmp_path):
     assert report.skipped == 5
     for found, right in zip(report.output, expected):
         assert np.array_equal(found[:], right, equal_nan=True)
+
+
+def test_a_chunk_whose_mark_is_lost_is_named_and_done_again(x, tmp_path):
+    """As when a file system was away for a while: what was written then is not there."""
+    y = tmp_path / "y.zarr"
+    lost = []
+
+    def lose(done, _):
+        if done >= 3 and not lost:
+            lost.append(min(marked(tmp_path)))
+            journal = y / ".ferrotran"
+            name = json.loads((journal / "job.json").read_text())["name"]
+            (journal / name / lost[0]).unlink()
+            (y / "c" / lost[0].replace(".", "/")).unlink()
+
+    with pytest.raises(scale.ChunkError, match="its mark has gone") as raised:
+        scale.map_chunks(np.sqrt, tmp_path / "x.zarr", y, progress=lose)
+    assert ".".join(map(str, raised.value.chunk)) == lost[0]
+    report = scale.map_chunks(np.sqrt, tmp_path / "x.zarr", y, resume=True)
+    assert report.skipped == CHUNKS - 1
+    assert np.array_equal(report.output[...], np.sqrt(x))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 import uuid
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from ferrotran.scale._arrays import Operand
-from ferrotran.scale._errors import Index
+from ferrotran.scale._errors import Index, chunk_error
+from ferrotran.scale._plan import Plan
 from ferrotran.scale._stores import PARTIAL, Folder, Location, open_store
 
 JOB = "job.json"
@@ -78,15 +80,23 @@ class Journal:
 
     def mark(self, index: Index) -> None:
         """Note that a chunk is finished."""
-        self.folder().put(f"{self.name}/{'.'.join(map(str, index)) or 'all'}", b"done\n")
+        self.folder().put(f"{self.name}/{marker(index)}", b"done\n")
 
     def sweep(self) -> None:
         """Remove files that writers who died have left half-written."""
         if not isinstance(self.output.array(), np.ndarray):
             self.folder().sweep(self.output.array().path, PARTIAL)
 
-    def end(self) -> None:
-        """Remove the journal."""
+    def end(self, plan: Plan) -> None:
+        """Remove the journal, once it has every chunk of the plan.
+
+        Raises
+        ------
+        OSError
+            If it is not there.
+        ChunkError
+            If it lacks a chunk: the file system was away when that was written.
+        """
         folder = self.folder()
         if folder.get(JOB) is None:
             raise OSError(
@@ -95,6 +105,13 @@ class Journal:
                 "before its file system was unmounted, or another job has ended on it",
                 self.output.where(),
             )
+        listed = set(folder.names(self.name)) if math.prod(plan.grid) else set()
+        for index in plan.tasks():
+            name = marker(index)
+            # The list of a store with several servers may be that of one of them.
+            if name not in listed and folder.get(f"{self.name}/{name}") is None:
+                why = "its mark has gone: its file system was away when it was written"
+                raise chunk_error(index, plan.output_region(index), "finishing", why)
         folder.remove(JOB)  # what a store may leave of the rest then counts for nothing
         folder.clear()
 
@@ -120,6 +137,11 @@ def refuse_unfinished(x: Operand) -> None:
             f"`{x.name}` is the output of a job that is not finished, at {x.where()}: finish it "
             "with resume=True, or remove its journal (.ferrotran)"
         )
+
+
+def marker(index: Index) -> str:
+    """Return the name of the file that stands for a finished chunk."""
+    return ".".join(map(str, index)) or "all"
 
 
 def parse(name: str) -> Index:

@@ -171,7 +171,7 @@ def map_chunks(
 
         def end() -> None:
             if job.journal is not None:
-                job.journal.end()
+                job.journal.end(job.plan)
             if show is not None:
                 show.tell(total)
 
