@@ -16,8 +16,7 @@ CORES = len(os.sched_getaffinity(0))
 COUNT = "from ferrotran.scale import cores; print(cores())"
 
 
-@pytest.mark.parametrize("binding", ["core", "none"])
-@pytest.mark.parametrize("ranks", [1, 2])
+@pytest.mark.parametrize(("ranks", "binding"), [(1, "core"), (2, "core"), (2, "none")])
 def test_ranks_divide_the_cores(ranks, binding, request):
     if missing := mpi.missing():
         pytest.skip(missing)
