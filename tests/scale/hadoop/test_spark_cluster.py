@@ -19,19 +19,24 @@ from servers import spark as servers_spark
 ERF = ft.special.erf
 
 
+def command(process):
+    """The command of a process; empty where it has ended and only its parent does not know."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
+
+
 def executors(cluster):
-    """Pids of the executors of the workers that run."""
-    found = []
-    for server in cluster.servers[1:]:
-        for child in psutil.Process(server.pid).children(recursive=True):
-            if "CoarseGrainedExecutorBackend" in " ".join(child.cmdline()):
-                found.append(child.pid)
-    return found
+    """Pids of the executors that run."""
+    workers = [psutil.Process(server.pid) for server in cluster.servers[1:]]
+    children = [child for worker in workers for child in worker.children(recursive=True)]
+    return [p.pid for p in children if "CoarseGrainedExecutorBackend" in command(p)]
 
 
 def python_workers(executor):
     """Pids of the Python processes that do an executor's tasks: children of its daemon."""
-    daemons = [p for p in psutil.Process(executor).children() if "python" in p.name()]
+    daemons = [p for p in psutil.Process(executor).children() if "pyspark" in command(p)]
     return [p.pid for daemon in daemons for p in daemon.children()]
 
 
@@ -43,13 +48,12 @@ def stored(tmp_path, x):
 
 
 def once(when, act):
-    """A `progress` that acts once, as soon as so many chunks are finished."""
+    """A `progress` that acts once, as soon as so many chunks are finished; `act` says if it did."""
     acted = []
 
     def progress(done, total):
-        if done >= when and not acted:
+        if done >= when and not acted and act():
             acted.append(done)
-            act()
 
     return progress, acted
 
@@ -135,11 +139,13 @@ def test_a_job_outlives_a_process_that_is_killed(victim, cluster, plain, stored,
     killed = []
 
     def kill():
-        pid = executors(cluster)[0]
+        pids = executors(cluster)
         if victim == "python":
-            pid = python_workers(pid)[0]
-        killed.append(pid)
-        os.kill(pid, signal.SIGKILL)
+            pids = [pid for executor in pids for pid in python_workers(executor)]
+        if pids:
+            killed.append(pids[0])
+            os.kill(pids[0], signal.SIGKILL)
+        return bool(pids)
 
     progress, acted = once(4, kill)
     report = scale.map_chunks(
