@@ -1,9 +1,10 @@
 """A job that something happens to in the middle: run as a program by the tests.
 
-    interrupted.py ENGINE FOLDER [kill | rank | interrupt] [resume]
+    interrupted.py ENGINE FOLDER [kill | rank | freeze | interrupt] [resume]
 
 From ``x.zarr`` to ``y.zarr`` of the folder. After a few chunks ``kill`` is SIGKILL for this
-process, ``rank`` for MPI rank 1, ``interrupt`` is Ctrl-C. Prints what the report says.
+process, ``rank`` for MPI rank 1, ``freeze`` is SIGSTOP for that, ``interrupt`` is Ctrl-C. Prints
+what the report says.
 """
 
 import itertools
@@ -31,6 +32,8 @@ me = other = 0
 def happen():
     if "interrupt" in words:
         os.kill(os.getpid(), signal.SIGINT)
+    elif "freeze" in words:
+        os.kill(os.getpid(), signal.SIGSTOP)
     elif "kill" in words or "rank" in words:
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -38,7 +41,7 @@ def happen():
 def sine(x):
     chunk, element = divmod(next(numbers), length)
     if chunk == FEW and element == length // 2:
-        if me == ("rank" in words):
+        if me == ("rank" in words or "freeze" in words):
             happen()
         elif other:  # the other rank ends this one too, by its end
             time.sleep(30)
@@ -63,6 +66,7 @@ elif engine == "mpi":
 
     me = MPI.COMM_WORLD.rank
     other = "kill" in words or "rank" in words
+    call["timeout"] = 1.0 if "freeze" in words else None
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
 try:
@@ -70,4 +74,7 @@ try:
 except ft.BatchInterrupted as error:
     print("interrupted", error.result.chunks, flush=True)
     sys.exit(3)
-print("finished", report.chunks, report.skipped, flush=True)
+said = [f"finished {report.chunks} {report.skipped}"]
+if engine == "mpi":  # what two ranks print at a time may come mixed
+    said = MPI.COMM_WORLD.gather(said[0]) or []
+print("\n".join(said), flush=True)

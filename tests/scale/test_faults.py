@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import ferrotran as ft
@@ -113,6 +114,29 @@ def test_a_chunk_that_hangs_ends_at_the_timeout():
         if thread.name.startswith("ferrotran-scale"):
             thread.join(10)
     assert y.tolist() == [0, 1, 2, 3, 4, -1, 6, 7], "what comes late is thrown away"
+
+
+def test_chunks_in_work_end_before_the_error_comes():
+    begun = threading.Event()
+
+    def kernel(v):
+        if v == 0.0:
+            assert begun.wait(60)
+            raise ValueError("the first chunk")
+        begun.set()
+        time.sleep(0.3)
+        return v
+
+    y = np.full(8, -1.0)
+    with pytest.raises(ChunkError, match=r"chunk \(0,\)"):
+        map_chunks(
+            np.frompyfunc(kernel, 1, 1),
+            *(np.arange(8.0), y),
+            chunks=1,
+            workers=2,
+            kernel_options={"casting": "unsafe"},
+        )
+    assert y.tolist() == [-1, 1, -1, -1, -1, -1, -1, -1]
 
 
 def test_a_dask_worker_that_is_killed_is_survived(client, x, stored):

@@ -100,5 +100,14 @@ def run(job: Job, options: Options) -> None:
             left -= 1
             last = time.monotonic()
             job.accept(index)
-    finally:
-        pool.stop()
+    except BaseException as error:
+        if not isinstance(error, TimeoutError):
+            drain(pool, options.timeout)
+        raise
+
+
+def drain(pool: Pool, timeout: float | None) -> None:
+    """Let the chunks in work end, so that none writes after `map_chunks` has raised."""
+    start = time.monotonic()
+    while pool.stop() and (timeout is None or time.monotonic() - start < timeout):
+        pool.wait()
