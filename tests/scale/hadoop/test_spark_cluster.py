@@ -117,6 +117,19 @@ def test_a_driver_that_is_killed_leaves_a_job_to_resume(cluster, session, stored
     assert report.output[...].tobytes() == ERF(x).tobytes()
 
 
+def test_a_session_that_ends_is_an_error_that_names_a_chunk(session, stored, tmp_path, x):
+    spark = session("local[2]")
+    progress, acted = once(2, lambda: spark.stop() or True)
+    with pytest.raises(scale.ChunkError, match=r"chunk \(\d+,\), .*: its task on Spark: "):
+        scale.map_chunks(
+            ERF, stored, tmp_path / "y", engine="spark", spark=spark, progress=progress, timeout=120
+        )
+    assert acted
+    report = scale.map_chunks(ERF, stored, tmp_path / "y", resume=True)
+    assert report.skipped >= acted[0]
+    assert report.output[...].tobytes() == ERF(x).tobytes()
+
+
 @pytest.fixture(scope="module")
 def plain(cluster):
     """One session for the rest: it takes all cores of the cluster, and there is one at a time."""
