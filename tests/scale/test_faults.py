@@ -157,6 +157,36 @@ def test_a_dask_worker_that_is_killed_is_survived(client, x, stored):
     client.wait_for_workers(2, timeout=60)
 
 
+def test_a_chunk_that_dask_workers_die_of_is_named(x, stored):
+    distributed = pytest.importorskip("distributed", reason="pip install distributed")
+    dask = pytest.importorskip("dask", reason="pip install dask")
+    path = stored(x, (1, 50))
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0"
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        (pid,) = client.run(os.getpid).values()
+        seen = []
+
+        def freeze_then_kill(done, total):
+            if not seen:  # frozen first, so that it has chunks when it dies
+                os.kill(pid, signal.SIGSTOP)
+                threading.Timer(0.5, os.kill, (pid, signal.SIGKILL)).start()
+            seen.append(done)
+
+        with pytest.raises(ChunkError, match=r"chunk \(\d+, 0\), .* Dask worker: Killed") as raised:
+            map_chunks(
+                *(ft.special.erf, (path,), np.empty_like(x)),
+                engine="dask",
+                client=client,
+                progress=freeze_then_kill,
+            )
+        assert isinstance(raised.value.__cause__, distributed.KilledWorker)
+
+
 def test_dask_workers_that_stand_still_end_at_the_timeout(client, x, stored, tmp_path):
     client.wait_for_workers(2, timeout=60)
     pids = list(client.run(os.getpid).values())
@@ -206,7 +236,9 @@ def test_a_dask_scheduler_that_stands_still(x, stored):
 
 def test_a_dask_cluster_that_ends(x, stored, tmp_path):
     distributed = pytest.importorskip("distributed", reason="pip install distributed")
-    cluster = distributed.LocalCluster(1, processes=False, dashboard_address="127.0.0.1:0")
+    cluster = distributed.LocalCluster(
+        n_workers=1, processes=False, dashboard_address="127.0.0.1:0"
+    )
     client = distributed.Client(cluster)
 
     def end(done, total):

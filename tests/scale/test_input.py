@@ -33,6 +33,18 @@ def test_arguments_of_a_wrong_kind(rng, tmp_path):
     refused(FileNotFoundError, "there is no zarr array at", erf, tmp_path / "none.zarr", None)
 
 
+def test_a_place_that_holds_something_else(rng, tmp_path):
+    x = rng.normal(size=8)
+    zarr.open_group(tmp_path / "g.zarr", mode="w")
+    refused(ValueError, "g.zarr is no zarr array", erf, x, tmp_path / "g.zarr")
+    (tmp_path / "broken.zarr").mkdir()
+    (tmp_path / "broken.zarr" / "zarr.json").write_text("{")
+    refused(ValueError, "broken.zarr is no zarr array", erf, tmp_path / "broken.zarr", None)
+    (tmp_path / "file").write_text("a file")
+    refused(FileExistsError, "file", erf, x, tmp_path / "file")
+    refused(ValueError, "nosuch://host/x: Protocol not known", erf, "nosuch://host/x", None)
+
+
 @pytest.mark.parametrize("name", ["out", "where", "axes", "axis", "keepdims"])
 def test_options_that_would_move_dimensions(rng, name):
     x = rng.normal(size=8)

@@ -143,6 +143,8 @@ def open_array(location: Location, *, writable: bool) -> Any:
     ------
     FileNotFoundError
         If there is none.
+    ValueError
+        If there is something else, such as a group.
     """
     zarr = need("zarr", f"the array at {location}")
     store = open_store(location, read_only=not writable)
@@ -150,6 +152,8 @@ def open_array(location: Location, *, writable: bool) -> Any:
         return zarr.open_array(store=store, mode="r+" if writable else "r")
     except FileNotFoundError as error:
         raise FileNotFoundError(f"there is no zarr array at {location}") from error
+    except ValueError as error:
+        raise ValueError(f"what is at {location} is no zarr array: {error}") from error
 
 
 def _is_zarr(thing: Any) -> bool:
