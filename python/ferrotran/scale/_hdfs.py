@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,9 @@ sending clients to a DataNode that is gone (where ``dfs.namenode.avoid.write.sta
 CONNECTS = {"dfs.client.failover.max.attempts": "4"}
 """hdfs-native waits 3 minutes for a NameNode by itself; these are 18 s."""
 
+_opened: dict[tuple[Any, ...], Any] = {}
+"""The clients of each process; those of the parent are never ended in a child."""
+
 
 def hdfs(location: Location, read_only: bool) -> Any:
     """Open HDFS by hdfs-native: write beside, then rename."""
@@ -24,7 +28,13 @@ def hdfs(location: Location, read_only: bool) -> Any:
     parts = urlsplit(location.url)
     options = CONNECTS | location.storage_options
     seconds = patience(options, PATIENCE)
-    fs = fsspec.HdfsFileSystem(parts.hostname, parts.port, **options)
+    # Not by fsspec's cache: it is emptied in a forked child, where the client's end waits for
+    # threads that are not there. Whoever starts Java by pyspark forks.
+    key = (os.getpid(), parts.hostname, parts.port, repr(sorted(options.items())))
+    fs = _opened.get(key)
+    if fs is None:
+        fs = fsspec.HdfsFileSystem(parts.hostname, parts.port, skip_instance_cache=True, **options)
+        _opened[key] = fs
     return PatientStore(over(fs, location.path, read_only), seconds)
 
 

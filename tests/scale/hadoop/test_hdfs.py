@@ -1,5 +1,12 @@
 """Arrays in a real HDFS through both doors, and with servers that die while a job runs."""
 
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+
 import ferrotran as ft
 import pytest
 from ferrotran import scale
@@ -71,6 +78,27 @@ def test_a_shard_is_read_in_parts(folder, x):
     scale.create(f"{folder}/x", x.shape, x.dtype, (CHUNK,), shards=(5 * CHUNK,))[...] = x
     report = scale.map_chunks(ERF, f"{folder}/x", None, chunks=CHUNK)
     assert report.output.tobytes() == ERF(x).tobytes()
+
+
+def test_a_process_that_has_read_can_fork(folder, x):
+    """As pyspark does when it starts Java."""
+    write(f"{folder}/x", x)
+    code = """
+    import subprocess, sys
+    from ferrotran import scale
+
+    before = scale.open(sys.argv[1])[:10].sum()
+    subprocess.run([sys.executable, "-c", "pass"], preexec_fn=lambda: None, check=True)
+    assert scale.open(sys.argv[1])[:10].sum() == before
+    """
+    command = [sys.executable, "-c", textwrap.dedent(code), f"{folder}/x"]
+    program = subprocess.Popen(command, start_new_session=True)
+    try:
+        assert program.wait(60) == 0
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(program.pid, signal.SIGKILL)
+        program.wait(10)
 
 
 def test_a_missing_array_is_named(door):

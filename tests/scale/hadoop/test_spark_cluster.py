@@ -19,19 +19,24 @@ from servers import spark as servers_spark
 ERF = ft.special.erf
 
 
+def command(process):
+    """The command of a process; empty where it has ended and only its parent does not know."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
+
+
 def executors(cluster):
-    """Pids of the executors of the workers that run."""
-    found = []
-    for server in cluster.servers[1:]:
-        for child in psutil.Process(server.pid).children(recursive=True):
-            if "CoarseGrainedExecutorBackend" in " ".join(child.cmdline()):
-                found.append(child.pid)
-    return found
+    """Pids of the executors that run."""
+    workers = [psutil.Process(server.pid) for server in cluster.servers[1:]]
+    children = [child for worker in workers for child in worker.children(recursive=True)]
+    return [p.pid for p in children if "CoarseGrainedExecutorBackend" in command(p)]
 
 
 def python_workers(executor):
     """Pids of the Python processes that do an executor's tasks: children of its daemon."""
-    daemons = [p for p in psutil.Process(executor).children() if "python" in p.name()]
+    daemons = [p for p in psutil.Process(executor).children() if "pyspark" in command(p)]
     return [p.pid for daemon in daemons for p in daemon.children()]
 
 
@@ -43,13 +48,12 @@ def stored(tmp_path, x):
 
 
 def once(when, act):
-    """A `progress` that acts once, as soon as so many chunks are finished."""
+    """A `progress` that acts once, as soon as so many chunks are finished; `act` says if it did."""
     acted = []
 
     def progress(done, total):
-        if done >= when and not acted:
+        if done >= when and not acted and act():
             acted.append(done)
-            act()
 
     return progress, acted
 
@@ -113,6 +117,19 @@ def test_a_driver_that_is_killed_leaves_a_job_to_resume(cluster, session, stored
     assert report.output[...].tobytes() == ERF(x).tobytes()
 
 
+def test_a_session_that_ends_is_an_error_that_names_a_chunk(session, stored, tmp_path, x):
+    spark = session("local[2]")
+    progress, acted = once(2, lambda: spark.stop() or True)
+    with pytest.raises(scale.ChunkError, match=r"chunk \(\d+,\), .*: its task on Spark: "):
+        scale.map_chunks(
+            ERF, stored, tmp_path / "y", engine="spark", spark=spark, progress=progress, timeout=120
+        )
+    assert acted
+    report = scale.map_chunks(ERF, stored, tmp_path / "y", resume=True)
+    assert report.skipped >= acted[0]
+    assert report.output[...].tobytes() == ERF(x).tobytes()
+
+
 @pytest.fixture(scope="module")
 def plain(cluster):
     """One session for the rest: it takes all cores of the cluster, and there is one at a time."""
@@ -135,11 +152,13 @@ def test_a_job_outlives_a_process_that_is_killed(victim, cluster, plain, stored,
     killed = []
 
     def kill():
-        pid = executors(cluster)[0]
+        pids = executors(cluster)
         if victim == "python":
-            pid = python_workers(pid)[0]
-        killed.append(pid)
-        os.kill(pid, signal.SIGKILL)
+            pids = [pid for executor in pids for pid in python_workers(executor)]
+        if pids:
+            killed.append(pids[0])
+            os.kill(pids[0], signal.SIGKILL)
+        return bool(pids)
 
     progress, acted = once(4, kill)
     report = scale.map_chunks(

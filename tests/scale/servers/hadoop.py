@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import Any
 
 from . import hadoop_conf
-from .java import Server, ServerError, environment, find_tool, free_ports, get, java
+from .java import Server, ServerError, ask, environment, find_tool, free_ports, java
 
 POM = Path(__file__).with_name("hadoop-pom.xml")
 ROOT = Path(__file__).resolve().parents[3]
@@ -148,8 +148,8 @@ class Hdfs:
         return set(json.loads(self._bean("name=NameNodeInfo").get("LiveNodes", "{}")))
 
     def _bean(self, query: str) -> dict[str, Any]:
-        answer = get(f"http://127.0.0.1:{self.http_port}/jmx?qry=Hadoop:service=NameNode,{query}")
-        beans = json.loads(answer)["beans"] if answer else []
+        where = f"http://127.0.0.1:{self.http_port}/jmx?qry=Hadoop:service=NameNode,{query}"
+        beans = ask(where).get("beans")
         return beans[0] if beans else {}
 
     def live(self) -> int:
@@ -229,8 +229,7 @@ class Yarn:
         self.stop()
 
     def _rest(self, path: str) -> dict[str, Any]:
-        answer = get(f"http://127.0.0.1:{self.web_port}/ws/v1/cluster/{path}")
-        return json.loads(answer) if answer else {}
+        return ask(f"http://127.0.0.1:{self.web_port}/ws/v1/cluster/{path}")
 
     def nodes(self) -> list[str]:
         """Return the states of the NodeManagers that the ResourceManager knows."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 # A daemon of a test is small and short-lived: quick to start matters, throughput does not.
 QUICK = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.net.preferIPv4Stack=true"]
@@ -41,13 +43,25 @@ def free_ports(n: int) -> list[int]:
             one.close()
 
 
-def get(url: str, timeout: float = 5) -> bytes | None:
-    """Return what a server answers to GET, or None where it does not answer, or not with 200."""
+def bound_to_us() -> list[str]:
+    """Return the beginning of a command that has Linux end a program when this process ends.
+
+    No context manager is left by a process that is killed. It counts the thread that starts the
+    program, so that has to be the main thread.
+    """
+    found = shutil.which("setpriv")
+    return [found, "--pdeathsig", "TERM"] if found else []
+
+
+def ask(url: str, timeout: float = 5) -> dict[str, Any]:
+    """Return the JSON that a server answers to GET; {} where it does not, or not yet."""
+    request = urllib.request.Request(url, headers={"Accept": "application/json"})
     try:
-        with urllib.request.urlopen(url, timeout=timeout) as answer:
-            return answer.read()
-    except (urllib.error.URLError, OSError):
-        return None
+        with urllib.request.urlopen(request, timeout=timeout) as answer:
+            found = json.loads(answer.read())
+    except (OSError, ValueError, http.client.HTTPException):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 class Server:
@@ -72,7 +86,7 @@ class Server:
         with log.open("ab") as output:
             # A session of its own: Ctrl-C in the terminal reaches the test, which stops the server.
             self.process = subprocess.Popen(
-                list(command),
+                [*bound_to_us(), *command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

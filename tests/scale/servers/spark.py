@@ -8,7 +8,6 @@ pyspark has no start scripts for a cluster, but the classes are in its jars.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from .java import Server, environment, find_tool, free_ports, get
+from .java import Server, ask, environment, find_tool, free_ports
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -113,8 +112,7 @@ class SparkCluster:
 
     def status(self) -> dict[str, Any]:
         """Return what the master says of its workers and applications."""
-        answer = get(f"http://127.0.0.1:{self.web_port}/json/")
-        return json.loads(answer) if answer else {}
+        return ask(f"http://127.0.0.1:{self.web_port}/json/")
 
     def __enter__(self) -> SparkCluster:
         try:

@@ -7,6 +7,7 @@ memory. A chunk whose task fails, or whose executor is lost, is tried again as S
 
 from __future__ import annotations
 
+import contextlib
 import math
 import pickle
 import re
@@ -239,6 +240,7 @@ class Flight:
 
     def stop(self) -> None:
         """Cancel what still runs; executors end tasks in Python within seconds."""
-        if self.batches:
-            self.context.cancelJobGroup(self.group)
+        with contextlib.suppress(Exception):  # the session may be gone; its tasks are then too
+            if self.batches:
+                self.context.cancelJobGroup(self.group)
         self.ended.value.clear()  # pyspark keeps accumulators for good
