@@ -28,5 +28,6 @@ if ! cmp --quiet "$built" "$placed"; then
    cp "$built" "$placed.new"
    mv "$placed.new" "$placed" # a process that has the old file mapped keeps it
 fi
+scripts/compare_chapel.sh
 site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 echo "$PWD/compare" >"$site/ferrotran_compare.pth"

@@ -23,11 +23,17 @@ def number(ratio: float) -> str:
     return f"{ratio:.2f}" if ratio < 10 else f"{ratio:.0f}"
 
 
-def row(kernel: KernelResult) -> str:
+def present(found: Results) -> list[str]:
+    """Return the languages that have a column: an optional one may not be there."""
+    measured = {e.language for k in found.languages or [] for e in k.entries}
+    return [name for name in LANGUAGES if name in measured]
+
+
+def row(kernel: KernelResult, names: list[str]) -> str:
     """Return the line of a kernel: times over that of the fastest language in one thread."""
     one = {e.language: e.time.median for e in kernel.entries if e.threads == 1}
     least = min(one.values())
-    cells = [number(one[name] / least) if name in one else "" for name in LANGUAGES]
+    cells = [number(one[name] / least) if name in one else "" for name in names]
     gains = [e.speedup.median for e in kernel.entries if e.speedup]
     cells.append(f"{max(gains):.2f}" if gains else "")
     return f"| {kernel.kernel} | {kernel.workload} | " + " | ".join(cells) + " |"
@@ -37,12 +43,13 @@ def table(found: Results) -> str:
     """Return the region of the README."""
     kernels = found.languages or []
     threads = max(e.threads for k in kernels for e in k.entries)
-    heads = ["kernel", "workload", *LANGUAGES.values(), f"gain of {threads} threads"]
+    names = present(found)
+    heads = ["kernel", "workload", *map(LANGUAGES.get, names), f"gain of {threads} threads"]
     lines = ["| " + " | ".join(heads) + " |", "|---|---|" + "---:|" * (len(heads) - 2)]
-    lines += [row(kernel) for kernel in kernels]
+    lines += [row(kernel, names) for kernel in kernels]
     tools = ", ".join(
         f"{LANGUAGES[name]}: {found.tools[name]['compiler']}"
-        for name in ("fortran", "c", "rust")
+        for name in ("fortran", "c", "rust", "chapel")
         if "compiler" in found.tools.get(name, {})
     )
     machine = found.machine

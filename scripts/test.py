@@ -177,9 +177,10 @@ def lessons(part: Part) -> None:
     part.command(*PYTEST, "tests/lessons")
 
 
-@part("the C library: its functions, header and ABI", holds="debug")
+@part("the C library: its functions, header and ABI; the programs over it", holds="debug")
 def capi(part: Part) -> None:
     part.command(*PYTEST, "-m", "not slow", "tests/capi", **NATIVE_WARNINGS)
+    part.command(*PYTEST, "tests/chapel", "tests/arkouda")  # where `chpl` and a server are
 
 
 @part("map_chunks on threads, MPI ranks, Dask and WebDAV; the MPI examples", after=("build",))

@@ -6,7 +6,7 @@ import platform
 
 import numpy as np
 
-from ferrotran_compare import _native
+from ferrotran_compare import _chapel, _native
 from ferrotran_compare._jit import numba
 
 
@@ -17,13 +17,15 @@ def build_info() -> dict[str, dict[str, str]]:
     -------
     dict of str to dict of str to str
         For each language, 'compiler' (with its version) and 'flags'; for 'target' the 'cpu' that
-        was named to the compilers of Fortran, C and Rust alike, and the 'features' in use. There is
-        no 'numba' where it is not installed.
+        was named to the compilers of Fortran, C, Rust and Chapel alike, and the 'features' in use.
+        There is no 'numba' where it is not installed, no 'chapel' where it was not built.
     """
     info = _native.build_info()
     python = f"{platform.python_implementation()} {platform.python_version()}"
     info["python"] = {"compiler": python, "flags": ""}
     info["numpy"] = {"compiler": f"NumPy {np.__version__}", "flags": ""}
+    if (chapel := _chapel.about()) is not None:
+        info["chapel"] = chapel
     if numba is not None:
         from llvmlite import binding
 

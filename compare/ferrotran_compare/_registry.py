@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 #: The order in which languages are listed.
-LANGUAGES = ("fortran", "c", "rust", "numba", "numpy", "python")
+LANGUAGES = ("fortran", "c", "rust", "chapel", "numba", "numpy", "python")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,7 +53,8 @@ class Kernel:
         ``inputs(size)`` returns a tuple of arrays and numbers, the same for every language and
         every call.
     languages : dict of str to Language
-        Those that are there, in the order of `LANGUAGES`; numba only where it is installed.
+        Those that are there, in the order of `LANGUAGES`; Chapel only where it was built, numba
+        only where it is installed.
     tolerance : callable
         ``tolerance(size)`` is the largest difference relative to the largest magnitude of the
         answer; 0 asks for equality.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ferrotran_compare import _native
+from ferrotran_compare._chapel import call, chapel
 from ferrotran_compare._jit import inline, jit, prange
 from ferrotran_compare._registry import Kernel, compiled, languages, native, serial
 
@@ -64,6 +65,13 @@ def numba(n: int) -> tuple[int, int]:
     return bests[longest], terms[longest]
 
 
+def in_chapel(threads: int, n: int) -> tuple[int, int]:
+    """Parts in tasks."""
+    result = np.zeros(2, np.int64)
+    call("collatz", n, threads, result)
+    return int(result[0]), int(result[1])
+
+
 KERNEL = Kernel(
     name="collatz",
     what="integers and branches that no processor foresees",
@@ -74,6 +82,7 @@ KERNEL = Kernel(
     inputs=lambda n: (n,),
     languages=languages(
         **native(_native.collatz),
+        chapel=chapel(in_chapel),
         numpy=serial(numpy),
         python=serial(python),
         numba=compiled(numba),

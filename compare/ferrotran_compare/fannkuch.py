@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from ferrotran_compare import _native
+from ferrotran_compare._chapel import call, chapel
 from ferrotran_compare._jit import inline, jit, prange
 from ferrotran_compare._registry import Kernel, compiled, languages, native, serial
 
@@ -139,6 +140,13 @@ def numba(n: int) -> tuple[int, int]:
     return sums.sum(), mosts.max()
 
 
+def in_chapel(threads: int, n: int) -> tuple[int, int]:
+    """Parts in tasks."""
+    result = np.zeros(2, np.int64)
+    call("fannkuch", n, threads, result)
+    return int(result[0]), int(result[1])
+
+
 KERNEL = Kernel(
     name="fannkuch",
     what="small integers moved about in a short array",
@@ -150,6 +158,7 @@ KERNEL = Kernel(
     inputs=lambda n: (n,),
     languages=languages(
         **native(_native.fannkuch),
+        chapel=chapel(in_chapel),
         numpy=serial(numpy),
         python=serial(python),
         numba=compiled(numba),

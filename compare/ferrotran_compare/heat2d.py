@@ -8,6 +8,7 @@ import numpy as np
 from ferrotran.stencil import heat2d
 
 from ferrotran_compare import _native
+from ferrotran_compare._chapel import call, chapel
 from ferrotran_compare._jit import jit, prange
 from ferrotran_compare._registry import Kernel, Language, compiled, languages, lists, serial
 
@@ -82,6 +83,13 @@ def numba(u: np.ndarray, r: float, steps: int) -> np.ndarray:
     return old
 
 
+def in_chapel(threads: int, u: np.ndarray, r: float, steps: int) -> np.ndarray:
+    """Cell by cell; rows in tasks."""
+    grids = u.copy(), np.empty_like(u)
+    call("heat2d", len(u), r, steps, *grids, threads)
+    return grids[steps % 2]
+
+
 KERNEL = Kernel(
     name="heat2d",
     what="a stencil of five points; memory, or the cache of those who tile",
@@ -94,6 +102,7 @@ KERNEL = Kernel(
         fortran=library("fortran"),
         c=library("c"),
         rust=Language(lambda threads, *x: _native.heat2d(*x, threads), parallel=True),
+        chapel=chapel(in_chapel),
         numpy=serial(numpy),
         python=serial(python, prepare=lists),
         numba=compiled(numba),

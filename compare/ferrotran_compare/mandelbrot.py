@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ferrotran_compare import _native
+from ferrotran_compare._chapel import call, chapel
 from ferrotran_compare._jit import jit, prange
 from ferrotran_compare._registry import Kernel, compiled, languages, native, serial
 
@@ -77,6 +78,13 @@ def numba(n: int) -> np.ndarray:
     return bits
 
 
+def in_chapel(threads: int, n: int) -> np.ndarray:
+    """Rows in tasks."""
+    bits = np.empty((n, (n + 7) // 8), np.uint8)
+    call("mandelbrot", n, bits, threads)
+    return bits
+
+
 KERNEL = Kernel(
     name="mandelbrot",
     what="complex arithmetic in a loop whose length differs from pixel to pixel",
@@ -87,6 +95,7 @@ KERNEL = Kernel(
     inputs=lambda n: (n,),
     languages=languages(
         **native(_native.mandelbrot),
+        chapel=chapel(in_chapel),
         numpy=serial(numpy),
         python=serial(python),
         numba=compiled(numba, note="one pixel at a time; the native ones take eight"),

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ferrotran_compare import _native
+from ferrotran_compare._chapel import call, chapel
 from ferrotran_compare._jit import inline, jit
 from ferrotran_compare._registry import Kernel, compiled, languages, lists, native, serial
 
@@ -151,6 +152,15 @@ def energies(language: str, *rest: Any) -> np.ndarray:
     return _native.nbody(language, *rest)[0]
 
 
+def in_chapel(
+    threads: int, steps: int, dt: float, m: np.ndarray, x: np.ndarray, v: np.ndarray
+) -> np.ndarray:
+    """Body by body; one task."""
+    energy = np.empty(2)
+    call("nbody", len(m), steps, dt, m, x.copy(), v.copy(), energy)
+    return energy
+
+
 KERNEL = Kernel(
     name="nbody",
     what="arithmetic on few numbers: a divide and a root for each of ten pairs",
@@ -161,6 +171,7 @@ KERNEL = Kernel(
     inputs=inputs,
     languages=languages(
         **native(energies, parallel=False),
+        chapel=chapel(in_chapel, parallel=False),
         numpy=serial(numpy),
         python=serial(python, prepare=lists),
         numba=compiled(numba),

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ferrotran_compare import _native
+from ferrotran_compare._chapel import call, chapel
 from ferrotran_compare._jit import inline, jit, prange
 from ferrotran_compare._registry import Kernel, compiled, languages, lists, native, serial
 
@@ -77,6 +78,7 @@ KERNEL = Kernel(
     inputs=inputs,
     languages=languages(
         **native(_native.neumaier),
+        chapel=chapel(lambda threads, x: call("neumaier", len(x), x, threads)),
         numpy=serial(numpy),
         python=serial(python, prepare=lists),
         numba=compiled(numba),

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from ferrotran_compare import _native
+from ferrotran_compare._chapel import call, chapel
 from ferrotran_compare._jit import inline, jit, prange
 from ferrotran_compare._registry import Kernel, compiled, languages, native, serial
 
@@ -97,6 +98,7 @@ KERNEL = Kernel(
     inputs=lambda n: (n,),
     languages=languages(
         **native(_native.spectral_norm),
+        chapel=chapel(lambda threads, n: call("spectral_norm", n, threads)),
         numpy=serial(numpy, note="keeps the matrix in memory; the others compute it anew"),
         python=serial(python),
         numba=compiled(numba),

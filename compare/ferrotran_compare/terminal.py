@@ -222,12 +222,16 @@ def foot(console: Console, results: Results) -> None:
         console.print(
             "the machine was busy at the start: if it still was later, figures are uncertain"
         )
-    compiled = ("fortran", "c", "rust", "numba") if results.languages is not None else ()
+    compiled = ("fortran", "c", "rust", "chapel", "numba") if results.languages is not None else ()
     for name in (*compiled, "numpy", "python"):
         if name in tools:
             words = [tools[name].get("compiler", ""), tools[name].get("flags", "")]
             text = f"{name}: {' '.join(w for w in words if w)}"
             console.print(text, style="dim", markup=False, soft_wrap=True)
+    if compiled and "chapel" not in tools:
+        console.print(
+            "chapel: not compared, for there was no chpl when this was built", style="dim"
+        )
     console.print(f"{results.seconds:.0f} s in all", style="dim")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ferrotran_compare import _native
+from ferrotran_compare._chapel import call, chapel
 from ferrotran_compare._jit import jit, prange
 from ferrotran_compare._registry import Kernel, Language, compiled, languages
 
@@ -45,6 +46,12 @@ def native(language: str) -> Language:
     return writing(lambda threads, *x: _native.triad(language, *x, threads), parallel=True)
 
 
+def in_chapel(threads: int, s: float, b: np.ndarray, c: np.ndarray, a: np.ndarray) -> np.ndarray:
+    """Parts in tasks."""
+    call("triad", len(a), s, b, c, a, threads)
+    return a
+
+
 def python(s: float, b: list[float], c: list[float], a: list[float]) -> None:
     """One loop."""
     for i, (x, y) in enumerate(zip(b, c)):
@@ -77,6 +84,7 @@ KERNEL = Kernel(
         fortran=native("fortran"),
         c=native("c"),
         rust=native("rust"),
+        chapel=chapel(in_chapel, prepare=with_result),
         numpy=writing(lambda threads, *x: numpy(*x), note="two passes, 40 bytes"),
         python=writing(lambda threads, *x: python(*x), prepare=with_lists),
         numba=compiled(numba, prepare=with_result),

@@ -9,6 +9,7 @@ import numpy as np
 from ferrotran.linalg import solve_tridiagonal
 
 from ferrotran_compare import _native
+from ferrotran_compare._chapel import call, chapel
 from ferrotran_compare._jit import inline, jit, prange
 from ferrotran_compare._registry import Kernel, Language, compiled, languages, lists, serial
 
@@ -148,6 +149,15 @@ def numba(dl: np.ndarray, d: np.ndarray, du: np.ndarray, b: np.ndarray) -> np.nd
     return x
 
 
+def in_chapel(
+    threads: int, dl: np.ndarray, d: np.ndarray, du: np.ndarray, b: np.ndarray
+) -> np.ndarray:
+    """One system after the other; systems in tasks."""
+    x = b.copy()
+    call("tridiagonal", *d.shape, dl, d, du, x, threads)
+    return x
+
+
 KERNEL = Kernel(
     name="solve_tridiagonal",
     what="a recurrence with divisions and exchanges, many times side by side",
@@ -160,6 +170,7 @@ KERNEL = Kernel(
         fortran=Language(fortran, parallel=True, note="16 systems side by side"),
         c=plain("c"),
         rust=plain("rust"),
+        chapel=chapel(in_chapel),
         numpy=serial(numpy),
         python=serial(python, prepare=lists),
         numba=compiled(numba),

@@ -6,9 +6,10 @@ import sys
 import time
 
 import pytest
-from ferrotran_compare import cli, results
+from ferrotran_compare import _chapel, cli, results
 from ferrotran_compare.results import load
 
+CHAPEL = ("chapel",) * _chapel.there  # only where it was built
 SMALL = ["compare", "languages", "--quick", "--only", "collatz", "--size", "300"]
 
 WRONG = """
@@ -66,7 +67,7 @@ def test_a_quick_run_leaves_tables_and_json(ferrotran, tmp_path):
     (kernel,) = found.languages
     assert (kernel.kernel, kernel.size, kernel.missing, kernel.sizes) == ("collatz", 300, {}, [])
     runs = {(e.language, e.threads) for e in kernel.entries}
-    native = {(x, n) for x in ("fortran", "c", "rust", "numba") for n in (1, 3)}
+    native = {(x, n) for x in ("fortran", "c", "rust", *CHAPEL, "numba") for n in (1, 3)}
     assert runs == native | {("numpy", 1), ("python", 1)}
     medians = [e.time.median for e in kernel.entries]
     assert medians == sorted(medians)
@@ -142,7 +143,8 @@ def test_numba_is_missing_with_the_command_that_installs_it(ferrotran, tmp_path)
     assert "missing: numba; to install it: python -m pip install numba" in done.stdout
     (kernel,) = load(path).languages
     assert kernel.missing == {"numba": "python -m pip install numba"}
-    assert {e.language for e in kernel.entries} == {"fortran", "c", "rust", "numpy", "python"}
+    languages = {"fortran", "c", "rust", *CHAPEL, "numpy", "python"}
+    assert {e.language for e in kernel.entries} == languages
 
 
 def test_ctrl_c_keeps_what_is_finished(interrupt, tmp_path):

@@ -19,7 +19,7 @@ from ferrotran_compare.html.page import (
 from ferrotran_compare.html.text import Html, join, tag
 from ferrotran_compare.results import KernelResult, LanguageEntry
 
-ORDER = ("fortran", "c", "rust", "numba", "numpy", "python")
+ORDER = ("fortran", "c", "rust", "chapel", "numba", "numpy", "python")
 
 
 def render(kernels: list[KernelResult], cores: int, plots: Plots) -> Html:

@@ -11,6 +11,7 @@ LANGUAGES = {
     "fortran": "Fortran",
     "c": "C",
     "rust": "Rust",
+    "chapel": "Chapel",
     "numba": "numba",
     "numpy": "NumPy",
     "python": "Python",
