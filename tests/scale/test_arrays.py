@@ -81,6 +81,7 @@ def test_what_travels_is_small(rng, tmp_path):
     def run(job, options: Options):
         sizes.append(len(job.packed("a test")))
         sizes.append(sum(block.nbytes for block in job.blocks(job.tasks[0])))
+        sizes.append(job.travels(job.tasks[0]))
         return true_run(job, options)
 
     true_run, threads.run = threads.run, run
@@ -88,9 +89,10 @@ def test_what_travels_is_small(rng, tmp_path):
         map_chunks(erf, (x,), np.empty_like(x), chunks=(10, 1000))
     finally:
         threads.run = true_run
-    job, blocks = sizes
+    job, blocks, both_ways = sizes
     assert job < 5000
     assert blocks == x[:10].nbytes
+    assert both_ways == 2 * x[:10].nbytes
 
 
 @pytest.mark.parametrize("engine", ["threads", "dask"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -86,6 +87,19 @@ class Job:
 
     def _operands(self) -> tuple[Operand, ...]:
         return (*self.inputs, *self.outputs)
+
+    def travels(self, index: Index) -> int:
+        """Return the bytes of arrays in memory that a chunk needs and gives."""
+        total = 0
+        for n, x in enumerate(self.inputs):
+            if x.local:
+                region = self.plan.input_region(index, x.shape, self.plan.cores[n])
+                total += math.prod(s.stop - s.start for s in region) * x.dtype.itemsize
+        for n, x in enumerate(self.outputs):
+            if x.local:
+                region = self.plan.output_region(index, n)
+                total += math.prod(s.stop - s.start for s in region) * x.dtype.itemsize
+        return total
 
     def blocks(self, index: Index) -> Blocks | None:
         """Return what a chunk needs of the inputs that only this process has.

@@ -20,8 +20,11 @@ ANSWER = 2.0
 AHEAD = 2
 """Tasks given out for each thread of the cluster, where slices of arrays travel with them."""
 
+BYTES = 64 << 20
+"""Or more, if they carry no more than this together."""
+
 MANY = 1000
-"""Tasks given out at a time where none do; an adaptive cluster grows with them."""
+"""Tasks given out at a time at most; an adaptive cluster grows with them."""
 
 
 def _client(given: Any) -> Any:
@@ -62,13 +65,14 @@ class Run:
         self.left = iter(job.tasks)
         self.futures: dict[Index, Any] = {}
         self.answers: queue.SimpleQueue[Index] = queue.SimpleQueue()
-        self.travels = any(x.local for x in (*job.inputs, *job.outputs))
+        self.load = job.travels(job.tasks[0])
 
     def ahead(self) -> int:
         """Return how many tasks may be given out at a time; the cluster may grow and shrink."""
-        if not self.travels:
+        light = min(MANY, BYTES // max(self.load, 1))
+        if light == MANY:
             return MANY
-        return max(4, AHEAD * sum(self.workers().values()))
+        return max(4, light, AHEAD * sum(self.workers().values()))
 
     def workers(self) -> dict[str, int]:
         """Return the threads of each worker; none of a scheduler that does not answer."""
