@@ -60,7 +60,9 @@ def call(name: str, *arguments: Any) -> Any:
 
 def chapel(run: Callable[..., Any], **rest: Any) -> Language | None:
     """Return the entry ``run(threads, *prepared)`` of Chapel, or None where it is not built."""
-    return Language(run, **{"parallel": True, **rest}) if there else None
+    if not there:
+        return None
+    return Language(run, **{"parallel": True, "note": "called through ctypes: some µs", **rest})
 
 
 def about() -> dict[str, str] | None:
