@@ -6,11 +6,14 @@ import signal
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import ferrotran as ft
 import pytest
+from distributed import Client
 from ferrotran import scale
 from ferrotran.scale import Location
+from servers import mpi
 
 ERF = ft.special.erf
 CHUNK = 20_000
@@ -58,6 +61,21 @@ def test_one_door_reads_what_the_other_wrote(hdfs, door, folder, x):
     assert scale.open(f"{there}/y")[...].tobytes() == ERF(x).tobytes()
     files = names(hdfs, f"{folder}/y")
     assert not [name for name in files if name.endswith(".partial") or ".ferrotran" in name]
+
+
+@pytest.mark.parametrize("engine", ["dask", "mpi"])
+def test_other_engines_give_the_bits_of_a_serial_call(folder, x, engine):
+    write(f"{folder}/x", x)
+    if engine == "mpi":
+        program = str(Path(__file__).parents[1] / "mapped.py")
+        done = mpi.run(2, program, f"{folder}/x", f"{folder}/y", timeout=120)
+        assert done.returncode == 0, done.stdout + done.stderr
+    else:
+        with Client(n_workers=2, threads_per_worker=1, dashboard_address=None) as client:
+            scale.map_chunks(
+                ft.special.j0, f"{folder}/x", f"{folder}/y", engine=engine, client=client
+            )
+    assert scale.open(f"{folder}/y")[...].tobytes() == ft.special.j0(x).tobytes()
 
 
 def test_parts_are_read_as_a_slice_counts_them(hdfs, folder):

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from cases import CASES, same
 from cluster_settings import EXECUTORS
 from ferrotran import scale
 from servers import spark as servers_spark
+from servers.webdav import WsgiDav
+from servers.xrootd import Xrootd, xrootd_missing
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +35,20 @@ def test_spark_gives_the_bits_of_a_serial_call(name, local, tmp_path):
     assert same(found, case.expected())
     assert not list(tmp_path.rglob(".ferrotran*")), "the journal is removed in the end"
     assert not list(tmp_path.rglob("*.partial"))
+
+
+@pytest.mark.parametrize("kind", [WsgiDav, Xrootd], ids=lambda kind: kind.name)
+def test_the_bits_are_those_of_a_serial_call_on_distant_stores(kind, local, x):
+    if kind is Xrootd and (missing := xrootd_missing()):
+        pytest.skip(missing)
+    # The user xrootd must reach the folder; pytest closes its own to others.
+    with tempfile.TemporaryDirectory(prefix="ferrotran-store-") as folder:
+        Path(folder).chmod(0o755)
+        with kind(Path(folder) / "server") as server:
+            source, target = f"{server.url}/x.zarr", f"{server.url}/y.zarr"
+            scale.create(source, x.shape, x.dtype, (50_000,))[...] = x
+            scale.map_chunks(ft.special.j0, source, target, engine="spark", spark=local)
+            assert scale.open(target)[...].tobytes() == ft.special.j0(x).tobytes()
 
 
 def test_the_active_session_is_the_default(local):

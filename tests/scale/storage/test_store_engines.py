@@ -17,7 +17,7 @@ def test_the_bits_of_a_serial_call(server, x, put, engines, engine, shards):
     scale.create(target, x.shape, x.dtype, (16, 16), shards=shards)
     if engine == "mpi":
         need(mpi.missing())
-        done = mpi.run(2, str(Path(__file__).with_name("mapped.py")), source, target, timeout=120)
+        done = mpi.run(2, str(Path(__file__).parents[1] / "mapped.py"), source, target, timeout=120)
         assert done.returncode == 0, done.stdout + done.stderr
         assert done.stdout.strip() == str([48 if shards is None else 6] * 2)
     else:
