@@ -222,7 +222,8 @@ def slurm(part: Part) -> None:
 
 @part("Spark on its own and on YARN, data in HDFS", after=("build",), by_default=False)
 def hadoop(part: Part) -> None:
-    part.command(*PYTEST, "tests/scale/hadoop")
+    for file in sorted((ROOT / "tests" / "scale" / "hadoop").glob("test_*.py")):
+        part.check(*PYTEST, file, quiet=False)  # in a process of its own: each has a JVM
 
 
 @part("xrootd, and stores that fill up, hang, go away", after=("build",), by_default=False)
