@@ -208,7 +208,8 @@ def test_a_rotten_block_is_never_taken_for_data(copies, hdfs, folder, x):
     x = x + len(folder) + copies  # no other block on the disks is the same
     write(f"{folder}/x", x)
     path = "/" + folder.split("/", 3)[3]
-    rot(hdfs, HdfsFileSystem("127.0.0.1", hdfs.port).cat_file(f"{path}/x/c/1"), copies)
+    fs = HdfsFileSystem("127.0.0.1", hdfs.port, skip_instance_cache=True)
+    rot(hdfs, fs.cat_file(f"{path}/x/c/1"), copies)
     source = brisk(f"{folder}/x")
     if copies == 1:
         assert scale.map_chunks(ERF, source, None).output.tobytes() == ERF(x).tobytes()
