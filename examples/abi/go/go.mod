@@ -1,0 +1,3 @@
+module ferrotran-example
+
+go 1.21
