@@ -51,6 +51,7 @@ lessons: build ## measure the two lessons and write their pages: docs/parallelis
 	@$(PYTHON_VENV) examples/lessons/glue/lesson.py --write
 
 install-c: ## libferrotran for C and all that calls C, into PREFIX
+	@scripts/setup.sh cargo-c
 	@scripts/install_c.sh $(if $(PREFIX),"$(PREFIX)")
 
 docs: setup ## the documentation of the Rust crate: target/doc
@@ -61,4 +62,5 @@ clean: ## remove what the other targets made
 	@cargo clean --quiet
 	@rm -rf build examples/glue/*/build examples/glue/*/*.egg-info .venv \
 		python/ferrotran/*.so compare/ferrotran_compare/*.so \
+		compare/ferrotran_compare/_chapel_kernels.json examples/chapel/library/lib \
 		compare/ferrotran_compare/__pycache__ # what numba compiled

@@ -2,7 +2,8 @@
 # Checks the tools, installs what is missing when it may, and makes .venv.
 # Debian and Ubuntu: as root or with passwordless sudo it installs; else it prints the command.
 # Words on the command line name what some tests need beside that: `browser`, for the report page
-# (without one they are skipped), `mpi`, `abi`, `slurm`, `hadoop`, `storage`.
+# (without one they are skipped), `mpi`, `abi`, `slurm`, `hadoop`, `storage`; `cargo-c`, what
+# `make install-c` is built with.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -65,6 +66,11 @@ missing_for() {
    abi)
       have pkg-config || echo "pkg-config:pkg-config"
       have abidiff || echo "abidiff:abigail-tools"
+      ;;
+   cargo-c) # is compiled with them if it is not there
+      have pkg-config || echo "pkg-config:pkg-config"
+      have cargo-cinstall || pkg-config --exists openssl 2>/dev/null ||
+         echo "the headers of OpenSSL:libssl-dev"
       ;;
    slurm)
       have slurmctld || echo "slurmctld:slurmctld slurm-wlm-basic-plugins"
