@@ -204,7 +204,7 @@ def main() -> int:
     run_all(chosen, 1 if one or len(chosen) == 1 else min(2, os.cpu_count() or 1))
     took = time.perf_counter() - start
 
-    table = Table(title=f"make test, {took:.0f} s", title_justify="left", title_style="bold")
+    table = Table(title=f"{took:.0f} s in all", title_justify="left", title_style="bold")
     table.add_column("part")
     table.add_column("result")
     for heading in ("passed", "failed", "seconds", "CPU"):
