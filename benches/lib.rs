@@ -4,7 +4,7 @@
 ///
 /// # Panics
 ///
-/// Without values, or if one is NaN.
+/// Without values.
 #[must_use]
 pub fn quartiles(mut values: Vec<f64>) -> [f64; 3] {
     values.sort_by(f64::total_cmp);

@@ -45,18 +45,8 @@ def run_rust(folder: Path) -> tuple[list[Row], list[str]]:
     print("\n== benches/curve_fit.rs", flush=True)
     found = folder / "curve_fit_rust.json"
     found.unlink(missing_ok=True)
-    command = [
-        "cargo",
-        "bench",
-        "--quiet",
-        "-p",
-        "ferrotran-benches",
-        "--bench",
-        "curve_fit",
-        "--",
-        "--json",
-        str(found),
-    ]
+    command = ["cargo", "bench", "--quiet", "-p", "ferrotran-benches", "--bench", "curve_fit"]
+    command += ["--", "--json", str(found)]
     if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
         return [], ["benches/curve_fit.rs"]
     rows = []
