@@ -18,11 +18,11 @@ import re
 import subprocess
 import tempfile
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from . import hadoop_conf
-from .java import Server, ServerError, ask, environment, find_tool, free_ports, java
+from .java import Server, ServerError, ask, environment, find_tool, java
+from .process import Running, free_ports
 
 POM = Path(__file__).with_name("hadoop-pom.xml")
 ROOT = Path(__file__).resolve().parents[3]
@@ -50,7 +50,7 @@ def jars(timeout: float = 600) -> Path:
     return folder
 
 
-class Hdfs:
+class Hdfs(Running):
     """One NameNode and some DataNodes.
 
     Parameters
@@ -97,32 +97,17 @@ class Hdfs:
     def _command(self, main: str, *arguments: str, heap_mb: int = 256) -> list[str]:
         return [*java(heap_mb=heap_mb, classpath=self.classpath, main=main), *arguments]
 
-    def __enter__(self) -> Hdfs:
-        try:
-            command = self._command(
-                f"{HDFS}.namenode.NameNode", "-format", "-force", "-nonInteractive"
-            )
-            done = subprocess.run(
-                command, env=self.env, capture_output=True, text=True, timeout=120
-            )
-            if done.returncode != 0:
-                raise ServerError(f"NameNode -format: {done.stdout[-2000:]}{done.stderr[-2000:]}")
-            self.start_namenode(wait=False)
-            for _ in range(self.first):
-                self.add_datanode(wait=False)
-            self.wait_ready(self.first)
-        except BaseException:
-            self.stop()
-            raise
+    def start(self) -> Self:
+        """Format HDFS, start its servers and wait until it takes files."""
+        command = self._command(f"{HDFS}.namenode.NameNode", "-format", "-force", "-nonInteractive")
+        done = subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=120)
+        if done.returncode != 0:
+            raise ServerError(f"NameNode -format: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+        self.start_namenode(wait=False)
+        for _ in range(self.first):
+            self.add_datanode(wait=False)
+        self.wait_ready(self.first)
         return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
     def start_namenode(self, *, wait: bool = True) -> None:
         """Start the NameNode, for the first time or again after it was stopped or killed."""
@@ -178,7 +163,7 @@ class Hdfs:
                 server.stop()
 
 
-class Yarn:
+class Yarn(Running):
     """One ResourceManager and one NodeManager over an `Hdfs`.
 
     Parameters
@@ -205,28 +190,17 @@ class Yarn:
         """The folder of the output of all containers: application/container/stderr."""
         return self.hdfs.root / "nm-logs"
 
-    def __enter__(self) -> Yarn:
-        try:
-            for name, kind in (("ResourceManager", "resource"), ("NodeManager", "node")):
-                main = f"{YARN}.{kind}manager.{name}"
-                command = self.hdfs._command(main, heap_mb=512)
-                log = self.hdfs.logs / f"{name.lower()}.log"
-                self.servers.append(Server(name, command, log, self.env))
-            resource, node = self.servers
-            resource.wait_until(lambda: self._rest("info"), "answer over HTTP", 90)
-            node.wait_until(lambda: self.nodes() == ["RUNNING"], "running node", 90)
-        except BaseException:
-            self.stop()
-            raise
+    def start(self) -> Self:
+        """Start both managers and wait until the node runs."""
+        for name, kind in (("ResourceManager", "resource"), ("NodeManager", "node")):
+            main = f"{YARN}.{kind}manager.{name}"
+            command = self.hdfs._command(main, heap_mb=512)
+            log = self.hdfs.logs / f"{name.lower()}.log"
+            self.servers.append(Server(name, command, log, self.env))
+        resource, node = self.servers
+        resource.wait_until(lambda: self._rest("info"), "answer over HTTP", 90)
+        node.wait_until(lambda: self.nodes() == ["RUNNING"], "running node", 90)
         return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
     def _rest(self, path: str) -> dict[str, Any]:
         return ask(f"http://127.0.0.1:{self.web_port}/ws/v1/cluster/{path}")

@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import urllib.request
@@ -29,18 +28,6 @@ def find_tool(name: str, package: str) -> str:
     if found is None:
         raise FileNotFoundError(f"no `{name}` on PATH: apt-get install {package}")
     return found
-
-
-def free_ports(n: int) -> list[int]:
-    """Return `n` different ports of the loopback that nothing listens on now."""
-    sockets = [socket.socket() for _ in range(n)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
 
 
 def bound_to_us() -> list[str]:

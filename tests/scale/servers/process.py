@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import abc
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
+
+T = TypeVar("T")
+
+
+def free_ports(n: int) -> list[int]:
+    """Return `n` different ports of the loopback that nothing listens on now."""
+    sockets = [socket.socket() for _ in range(n)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
 
 
 def free_port() -> int:
-    """Return a TCP port of loopback that nothing listens on at the moment."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Return one such port."""
+    return free_ports(1)[0]
 
 
 def listens(port: int) -> bool:
@@ -26,8 +38,8 @@ def listens(port: int) -> bool:
         return s.connect_ex(("127.0.0.1", port)) == 0
 
 
-def wait_until(ready: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
-    """Poll until `ready` returns true.
+def wait_until(ready: Callable[[], T], what: str, seconds: float = 30.0, every: float = 0.02) -> T:
+    """Poll until `ready` returns something true, and return it.
 
     Raises
     ------
@@ -35,13 +47,36 @@ def wait_until(ready: Callable[[], bool], what: str, seconds: float = 30.0) -> N
         When it has not after so many seconds; the message has `what`.
     """
     end = time.monotonic() + seconds
-    while not ready():
+    while not (found := ready()):
         if time.monotonic() > end:
             raise TimeoutError(f"{what}: not so after {seconds:g} s")
-        time.sleep(0.02)
+        time.sleep(every)
+    return found
 
 
-class ServerProcess:
+class Running(abc.ABC):
+    """What a `with` block starts, and ends however the start or the block ends."""
+
+    @abc.abstractmethod
+    def start(self) -> Self:
+        """Start everything and wait until it answers."""
+
+    @abc.abstractmethod
+    def stop(self) -> None:
+        """End what runs."""
+
+    def __enter__(self) -> Self:
+        try:
+            return self.start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+
+class ServerProcess(Running):
     """One server process that listens on a port of loopback.
 
     A subclass sets `argv` and `log`, and may override `ready`. The port is chosen once, so that
@@ -127,14 +162,3 @@ class ServerProcess:
         """Go on after `freeze`."""
         assert self._process, f"{self.name} does not run"
         self._process.send_signal(signal.SIGCONT)
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()

@@ -39,15 +39,14 @@ from typing import Self
 if not __package__:  # run by its path
     sys.path.append(str(Path(__file__).resolve().parents[1]))
 from servers import slurm_config
+from servers.process import Running, listens, wait_until
 from servers.slurm_process import (
     Daemon,
+    adjacent_ports,
     can_cage,
-    free_ports,
     kill_jobs,
-    listens,
     remove_cage,
     started,
-    wait_until,
 )
 
 PACKAGES = {
@@ -79,7 +78,7 @@ def missing() -> str | None:
     return None
 
 
-class Slurm:
+class Slurm(Running):
     """A private Slurm.
 
     Parameters
@@ -174,7 +173,7 @@ class Slurm:
         spool = [f"spool/{name}" for name in self.names]
         for name in ("log", "state", "munge", "db", *tmp, *spool):
             (folder / name).mkdir(parents=True, exist_ok=True)
-        ctld, dbd, mariadb, *slurmd = free_ports(3 + len(self.names))
+        ctld, dbd, mariadb, *slurmd = adjacent_ports(3 + len(self.names))
         memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20
         values = {
             "name": slurm_config.NAME,
@@ -349,12 +348,6 @@ class Slurm:
             remove_cage(name)
         if self.temporary:
             shutil.rmtree(self.folder)
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, *error: object) -> None:
-        self.stop()
 
 
 def main(arguments: list[str]) -> int:

@@ -7,8 +7,6 @@ import dataclasses
 import os
 import signal
 import socket
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 CGROUP = Path("/sys/fs/cgroup/cpuset")
@@ -20,25 +18,7 @@ def can_cage() -> bool:
     return CGROUP.is_dir() and os.access(CGROUP, os.W_OK)
 
 
-def wait_until(
-    ready: Callable[[], object], what: str, seconds: float, every: float = 0.05
-) -> object:
-    """Poll until `ready` returns something true, and return it.
-
-    Raises
-    ------
-    TimeoutError
-        When it has not after so many seconds; the message has `what`.
-    """
-    end = time.monotonic() + seconds
-    while not (found := ready()):
-        if time.monotonic() > end:
-            raise TimeoutError(f"{what}: not so after {seconds:g} s")
-        time.sleep(every)
-    return found
-
-
-def free_ports(count: int) -> list[int]:
+def adjacent_ports(count: int) -> list[int]:
     """Return adjacent TCP ports of loopback that nothing listens on."""
     for _ in range(100):
         with contextlib.ExitStack() as stack:
@@ -113,13 +93,6 @@ def kill_jobs(conf: Path, node: str | None = None) -> None:
     for pid in job_processes(conf, node):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-
-
-def listens(port: int) -> bool:
-    """Say whether something accepts connections on a port of loopback."""
-    with socket.socket() as s:
-        s.settimeout(1.0)
-        return s.connect_ex(("127.0.0.1", port)) == 0
 
 
 def remove_cage(node: str) -> None:

@@ -12,10 +12,10 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from .java import Server, ask, environment, find_tool, free_ports
+from .java import Server, ask, environment, find_tool
+from .process import Running, free_ports
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -71,7 +71,7 @@ def session(
     return builder.getOrCreate()
 
 
-class SparkCluster:
+class SparkCluster(Running):
     """A standalone master and its workers.
 
     Parameters
@@ -114,32 +114,21 @@ class SparkCluster:
         """Return what the master says of its workers and applications."""
         return ask(f"http://127.0.0.1:{self.web_port}/json/")
 
-    def __enter__(self) -> SparkCluster:
-        try:
-            here = ["--host", "127.0.0.1"]
-            ports = ["--port", str(self.port), "--webui-port", str(self.web_port)]
-            master = self._start("master", "master.Master", *here, *ports)
-            master.wait_until(self.status, "answer over HTTP")
-            for i in range(self.workers):
-                offer = ["-c", str(self.cores), "-m", f"{self.memory_mb}m"]
-                folder = ["-d", str(self.root / f"worker{i}"), "--webui-port", "0"]
-                self._start(f"worker{i}", "worker.Worker", *here, *offer, *folder, self.url)
-            master.wait_until(
-                lambda: self.status().get("aliveworkers", 0) >= self.workers,
-                f"{self.workers} live workers",
-            )
-        except BaseException:
-            self.stop()
-            raise
+    def start(self) -> Self:
+        """Start the master and its workers, and wait for these."""
+        here = ["--host", "127.0.0.1"]
+        ports = ["--port", str(self.port), "--webui-port", str(self.web_port)]
+        master = self._start("master", "master.Master", *here, *ports)
+        master.wait_until(self.status, "answer over HTTP")
+        for i in range(self.workers):
+            offer = ["-c", str(self.cores), "-m", f"{self.memory_mb}m"]
+            folder = ["-d", str(self.root / f"worker{i}"), "--webui-port", "0"]
+            self._start(f"worker{i}", "worker.Worker", *here, *offer, *folder, self.url)
+        master.wait_until(
+            lambda: self.status().get("aliveworkers", 0) >= self.workers,
+            f"{self.workers} live workers",
+        )
         return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
     def stop(self) -> None:
         """End the workers, with their executors, then the master."""

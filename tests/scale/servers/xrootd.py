@@ -10,7 +10,7 @@ import urllib.request
 from pathlib import Path
 from typing import Self
 
-from .process import ServerProcess, free_port, listens, wait_until
+from .process import Running, ServerProcess, free_port, listens, wait_until
 
 
 def xrootd_missing() -> str | None:
@@ -110,7 +110,7 @@ class _Daemon(ServerProcess):
         return not self.listens or super().ready()
 
 
-class XrootdCluster:
+class XrootdCluster(Running):
     """A redirector and data servers; each file lies on one of them.
 
     Parameters
@@ -164,20 +164,14 @@ class XrootdCluster:
             return False
         return True
 
-    def __enter__(self) -> Self:
-        try:
-            for daemon in self.daemons:
-                daemon.start()
-            wait_until(self.answers, "the redirector of xrootd knows a server", 60.0)
-        except BaseException:
-            self.stop()
-            raise
+    def start(self) -> Self:
+        """Start all processes and wait until the redirector knows a server."""
+        for daemon in self.daemons:
+            daemon.start()
+        wait_until(self.answers, "the redirector of xrootd knows a server", 60.0)
         return self
 
     def stop(self) -> None:
         """End all processes."""
         for daemon in self.daemons:
             daemon.stop()
-
-    def __exit__(self, *error: object) -> None:
-        self.stop()

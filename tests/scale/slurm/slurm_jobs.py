@@ -9,8 +9,9 @@ from pathlib import Path
 
 import ferrotran as ft
 from servers import slurm as server
+from servers.process import wait_until
 from servers.slurm import SlurmError
-from servers.slurm_process import job_processes, wait_until
+from servers.slurm_process import job_processes
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "parallel"
 SCRIPT = Path(server.__file__)

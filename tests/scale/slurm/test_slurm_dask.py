@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from servers.slurm_process import wait_until
+from servers.process import wait_until
 
 pytest.importorskip("dask_jobqueue", reason="needs dask-jobqueue, see requirements-scale.txt")
 

@@ -4,7 +4,7 @@ import re
 import shutil
 
 import pytest
-from servers.slurm_process import wait_until
+from servers.process import wait_until
 from slurm_jobs import Row
 
 pytestmark = pytest.mark.skipif(shutil.which("mpirun") is None, reason="needs openmpi-bin")

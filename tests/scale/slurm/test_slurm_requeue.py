@@ -6,7 +6,7 @@ import shutil
 import signal
 
 import pytest
-from servers.slurm_process import wait_until
+from servers.process import wait_until
 from slurm_jobs import EXAMPLES, Jobs, Row
 
 CHUNKS = 400
